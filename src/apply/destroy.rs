@@ -24,7 +24,7 @@ impl Run<'_> {
             Err(Stop::Failed(ApplyError::Gone { .. })) => None,
             Err(other) => return Err(other),
         };
-        let Some(stack) = stack else { return self.gone(step, stays) };
+        let Some(stack) = stack else { return self.gone(step, stays).await };
         let intent = self.intent(Operation::Delete, &step.title);
         self.run_state().intend(&step.cluster, &step.stack, intent);
         self.commit().await?;
@@ -43,21 +43,23 @@ impl Run<'_> {
             }
         }
         self.audit(step, &stack).await?;
-        self.gone(step, stays)
+        self.gone(step, stays).await
     }
 
     /// A stack is gone. Of a cluster that goes with it the state keeps what there was until it is proved that nothing is
     /// left of it.
-    fn gone(&self, step: &Step, stays: bool) -> Result<(), Stop> {
-        let mut run_state = self.run_state();
+    async fn gone(&self, step: &Step, stays: bool) -> Result<(), Stop> {
         if stays {
-            return Ok(run_state.forget(&step.cluster, &step.stack, true)?);
+            return Ok(self.forget(&step.cluster, &step.stack, true).await?);
         }
-        run_state.seen.stacks.remove(&step.stack);
-        if let Some(record) = run_state.cluster(&step.cluster).stacks.get_mut(&step.stack) {
-            record.intent = None;
+        {
+            let mut run_state = self.run_state();
+            run_state.seen.stacks.remove(&step.stack);
+            if let Some(record) = run_state.cluster(&step.cluster).stacks.get_mut(&step.stack) {
+                record.intent = None;
+            }
         }
-        Ok(run_state.save()?)
+        Ok(self.save().await?)
     }
 
     /// One request and its end. `Some`: the stack is still there.
@@ -93,14 +95,16 @@ impl Run<'_> {
     ) -> Result<Stop, Stop> {
         let watch = self.watch(&step.cluster, at.clone(), None);
         let failure = StepFailure { holders, ..self.failure(step, None, &seen, &watch).await };
-        let mut run_state = self.run_state();
-        if let Some(record) = run_state.cluster(&step.cluster).stacks.get_mut(&step.stack) {
-            record.end(&seen);
-            std::sync::Arc::make_mut(&mut record.resources)
-                .retain(|name, _| seen.resources.get(name).is_some_and(ObservedResource::exists));
+        {
+            let mut run_state = self.run_state();
+            if let Some(record) = run_state.cluster(&step.cluster).stacks.get_mut(&step.stack) {
+                record.end(&seen);
+                std::sync::Arc::make_mut(&mut record.resources)
+                    .retain(|name, _| seen.resources.get(name).is_some_and(ObservedResource::exists));
+            }
+            run_state.seen.stacks.insert(step.stack.clone(), seen);
         }
-        run_state.seen.stacks.insert(step.stack.clone(), seen);
-        run_state.save()?;
+        self.save().await?;
         Ok(ApplyError::Step(Box::new(failure)).into())
     }
 

@@ -93,15 +93,15 @@ impl Run<'_> {
             return Ok(());
         }
         let kept: BTreeSet<&str> = left.iter().map(|(_, thing)| thing.id.as_str()).collect();
-        let mut run_state = self.run_state();
         for (cluster, stack) in stacks {
+            let mut run_state = self.run_state();
             let known = run_state.cluster(cluster).stacks.get_mut(stack);
             if let Some(known) = known {
                 std::sync::Arc::make_mut(&mut known.resources)
                     .retain(|_, resource| resource.physical_id.as_deref().is_some_and(|id| kept.contains(id)));
             }
         }
-        run_state.save()?;
+        self.save().await?;
         let words = left.iter().map(|(of, thing)| match thing.name.as_deref() {
             Some(name) if !name.is_empty() => format!("{} `{name}` ({})", kind(of), thing.id),
             _ => format!("{} {}", kind(of), thing.id),

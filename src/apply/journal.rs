@@ -1,6 +1,7 @@
 //! What an operation is handed: the cloud, where the state is kept, the time, and who is told.
 
 use std::num::NonZeroUsize;
+use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -26,10 +27,14 @@ pub struct OperationContext<'a> {
     pub options: Options,
 }
 
-/// Keeps the state. When `save` returns, the state is durable.
+/// A state on its way to where it is kept.
+pub type Keeping<'j> = Pin<Box<dyn Future<Output = Result<(), JournalFault>> + Send + 'j>>;
+
+/// Keeps the state, which may be far away.
 pub trait Journal: Send {
-    /// Makes a state durable.
-    fn save(&mut self, state: &State) -> Result<(), JournalFault>;
+    /// Takes the state as it is now, and makes it durable: it is when what is returned has ended. Whoever waits for that
+    /// need not keep others from the state meanwhile.
+    fn save<'j>(&'j mut self, state: &State) -> Keeping<'j>;
 }
 
 /// The state could not be kept.
@@ -45,9 +50,9 @@ pub struct JournalFault {
 
 /// Keeps every state in memory; the last is the valid one.
 impl Journal for Vec<State> {
-    fn save(&mut self, state: &State) -> Result<(), JournalFault> {
+    fn save<'j>(&'j mut self, state: &State) -> Keeping<'j> {
         self.push(state.clone());
-        Ok(())
+        Box::pin(std::future::ready(Ok(())))
     }
 }
 

@@ -29,7 +29,8 @@ pub use event::{Event, NoObserver, NodeAction, Observer, Phase};
 pub use expected::StepTimes;
 pub use failure::{ApplyError, Culprit, StepFailure};
 pub use journal::{
-    Clock, Interrupt, Interrupter, Journal, JournalFault, OnInterrupt, OperationContext, Options, PARALLELISM, Pace,
+    Clock, Interrupt, Interrupter, Journal, JournalFault, Keeping, OnInterrupt, OperationContext, Options, PARALLELISM,
+    Pace,
 };
 pub use known::{known, unseen};
 pub use outcome::{End, Outcome};
@@ -102,12 +103,10 @@ impl Run<'_> {
             }));
         }
         // Clusters that came to their end have done so, whatever became of others.
-        let mut run_state = self.run_state();
         let ended = plan.clusters.iter().filter(|(name, _)| done.contains(name.as_str()));
         let ended = ended.filter(|(name, _)| !plan.unfinished.contains(*name));
-        if run_state.conclude(ended)
-            && let Err(fault) = run_state.save()
-        {
+        let changed = self.run_state().conclude(ended);
+        if changed && let Err(fault) = self.save().await {
             stops.push(fault.into());
         }
         Err(stops)
@@ -171,21 +170,11 @@ impl Run<'_> {
         self.audit_tagged().await?;
         let vanished = self.vanished(plan).await?;
         self.audit_gone(&vanished).await?;
-        let mut run_state = self.run_state();
         let finished = || plan.clusters.iter().filter(|(name, _)| !plan.unfinished.contains(*name));
-        let mut changed = run_state.conclude(finished());
-        for (cluster, stack) in &vanished {
-            if let Some(known) = run_state.state.clusters.get_mut(cluster) {
-                known.stacks.remove(stack);
-                if known.stacks.is_empty() {
-                    run_state.state.clusters.remove(cluster);
-                }
-                changed = true;
-            }
+        if self.run_state().settle(finished(), &vanished) {
+            self.save().await?;
         }
-        if changed {
-            run_state.save()?;
-        }
+        let run_state = self.run_state();
         let touched: BTreeSet<&String> = plan.steps.iter().map(|step| &step.cluster).collect();
         let mut missing = Vec::new();
         for (name, planned) in finished().filter(|(name, _)| touched.contains(name)) {

@@ -120,16 +120,15 @@ impl Run<'_> {
     async fn settle(&self, resolved: &Resolved) -> Result<(), Stop> {
         let Resolved { cluster, stack, intent, resolution } = resolved;
         match resolution {
-            Resolution::NeverAccepted | Resolution::Foreign => self.run_state().drop_intent(cluster, stack)?,
+            Resolution::NeverAccepted | Resolution::Foreign => self.drop_intent(cluster, stack).await?,
             Resolution::Overtaken { .. } => {
                 // What stands there now is the plan's to compare.
-                let mut run_state = self.run_state();
-                if let Some(record) = run_state.cluster(cluster).stacks.get_mut(stack) {
+                if let Some(record) = self.run_state().cluster(cluster).stacks.get_mut(stack) {
                     record.intent = None;
                 }
-                run_state.save()?;
+                self.save().await?;
             }
-            Resolution::Ended { id: None, .. } => self.run_state().forget(cluster, stack, false)?,
+            Resolution::Ended { id: None, .. } => self.forget(cluster, stack, false).await?,
             Resolution::Ended { id: Some(_), succeeded, .. } => {
                 self.ended(cluster, stack, Some(intent), *succeeded).await?;
             }
@@ -179,10 +178,10 @@ impl Run<'_> {
         }
         match self.until_end(&mut watch, minutes).await.map_err(failed)? {
             Watched::Interrupted | Watched::Late => Err(Stop::Detached),
-            Watched::Gone => Ok(self.run_state().forget(cluster, stack, false)?),
+            Watched::Gone => Ok(self.forget(cluster, stack, false).await?),
             Watched::Ended(ended) => {
                 let Some(seen) = observe_stack(self.cloud, *ended).await.map_err(failed)? else {
-                    return Ok(self.run_state().forget(cluster, stack, false)?);
+                    return Ok(self.forget(cluster, stack, false).await?);
                 };
                 let succeeded = seen.status.is_complete();
                 if !succeeded {
@@ -201,11 +200,13 @@ impl Run<'_> {
         let Some(seen) = self.run_state().seen.stacks.get(stack).cloned() else { return Ok(()) };
         let asked = intent.map(|intent| intent.operation);
         if matches!(asked, Some(Operation::Suspend | Operation::Resume)) {
-            let mut run_state = self.run_state();
-            let record = run_state.cluster(cluster).stacks.entry(stack.to_owned()).or_default();
-            record.suspended = is_suspended(&seen.status);
-            record.end(&seen);
-            return Ok(run_state.save()?);
+            {
+                let mut run_state = self.run_state();
+                let record = run_state.cluster(cluster).stacks.entry(stack.to_owned()).or_default();
+                record.suspended = is_suspended(&seen.status);
+                record.end(&seen);
+            }
+            return Ok(self.save().await?);
         }
         let deletion = asked == Some(Operation::Delete);
         let complete = if succeeded || deletion {
@@ -215,21 +216,23 @@ impl Run<'_> {
             let failed = |source| ApplyError::cloud(step, source);
             completed(self.cloud, &StackRef::new(stack, &seen.id)).await.map_err(failed)?
         };
-        let mut run_state = self.run_state();
-        let record = run_state.cluster(cluster).stacks.entry(stack.to_owned()).or_default();
-        record.id = Some(seen.id.clone());
-        record.end(&seen);
-        if deletion {
-            std::sync::Arc::make_mut(&mut record.resources)
-                .retain(|name, _| seen.resources.get(name).is_some_and(ObservedResource::exists));
-        } else {
-            let before = record.resources.clone();
-            record.record_observed(cluster, &seen);
-            if !succeeded {
-                keep_unfinished(record, before, &seen, &complete);
+        {
+            let mut run_state = self.run_state();
+            let record = run_state.cluster(cluster).stacks.entry(stack.to_owned()).or_default();
+            record.id = Some(seen.id.clone());
+            record.end(&seen);
+            if deletion {
+                std::sync::Arc::make_mut(&mut record.resources)
+                    .retain(|name, _| seen.resources.get(name).is_some_and(ObservedResource::exists));
+            } else {
+                let before = record.resources.clone();
+                record.record_observed(cluster, &seen);
+                if !succeeded {
+                    keep_unfinished(record, before, &seen, &complete);
+                }
             }
         }
-        Ok(run_state.save()?)
+        Ok(self.save().await?)
     }
 }
 

@@ -31,6 +31,15 @@ pub(super) struct Run<'a> {
     /// Told when something is made that steps may wait for, and when a step has ended for which others wait.
     pub(super) news: Notify,
     shared: Mutex<RunState<'a>>,
+    /// Writes the state, one write after the other. It is never waited for with what steps share locked.
+    writer: tokio::sync::Mutex<Writer<'a>>,
+}
+
+/// Who writes the state.
+struct Writer<'a> {
+    journal: &'a mut dyn Journal,
+    /// Up to which wish the state is durable.
+    durable: u64,
 }
 
 /// What the steps of an operation change.
@@ -50,29 +59,16 @@ pub(super) struct RunState<'a> {
     pub(super) made: BTreeMap<String, BTreeMap<String, String>>,
     /// How many steps have not begun.
     pub(super) to_come: usize,
-    journal: &'a mut dyn Journal,
     observer: &'a mut dyn Observer,
     /// Clusters as they were before the step under way, by its stack; of steps that have a stage to themselves.
     pub(super) before: BTreeMap<String, PlannedCluster>,
     /// Whether this operation has its serial already.
     numbered: bool,
-    /// How often something was to be made durable together with what others do, and up to which time it is.
+    /// How often what has been noted was to be made durable.
     asked: u64,
-    durable: u64,
 }
 
 impl RunState<'_> {
-    /// Makes the state durable. The serial grows once an operation.
-    pub(super) fn save(&mut self) -> Result<(), ApplyError> {
-        if !self.numbered {
-            self.state.serial += 1;
-            self.numbered = true;
-        }
-        self.journal.save(&self.state).map_err(|source| ApplyError::Journal { source })?;
-        self.durable = self.asked;
-        Ok(())
-    }
-
     /// What is known of a cluster; an empty record where nothing is.
     pub(super) fn cluster(&mut self, name: &str) -> &mut ClusterState {
         self.state.clusters.entry(name.to_owned()).or_default()
@@ -115,8 +111,27 @@ impl RunState<'_> {
         changed
     }
 
+    /// The same once all is done, without the stacks that have vanished.
+    pub(super) fn settle<'p>(
+        &mut self,
+        planned: impl Iterator<Item = (&'p String, &'p PlannedCluster)>,
+        vanished: &[(String, String)],
+    ) -> bool {
+        let mut changed = self.conclude(planned);
+        for (cluster, stack) in vanished {
+            if let Some(known) = self.state.clusters.get_mut(cluster) {
+                known.stacks.remove(stack);
+                if known.stacks.is_empty() {
+                    self.state.clusters.remove(cluster);
+                }
+                changed = true;
+            }
+        }
+        changed
+    }
+
     /// The call had no effect: the intent goes, and with it what was noted only for it.
-    pub(super) fn drop_intent(&mut self, cluster: &str, stack: &str) -> Result<(), ApplyError> {
+    pub(super) fn without_intent(&mut self, cluster: &str, stack: &str) {
         if let Some(known) = self.state.clusters.get_mut(cluster) {
             if let Some(record) = known.stacks.get_mut(stack) {
                 record.intent = None;
@@ -128,11 +143,10 @@ impl RunState<'_> {
                 self.state.clusters.remove(cluster);
             }
         }
-        self.save()
     }
 
     /// A stack is gone for good. The cluster goes with its last one, unless it `stays` because it is made anew.
-    pub(super) fn forget(&mut self, cluster: &str, stack: &str, stays: bool) -> Result<(), ApplyError> {
+    fn without_stack(&mut self, cluster: &str, stack: &str, stays: bool) {
         self.seen.stacks.remove(stack);
         if let Some(known) = self.state.clusters.get_mut(cluster) {
             known.stacks.remove(stack);
@@ -140,7 +154,6 @@ impl RunState<'_> {
                 self.state.clusters.remove(cluster);
             }
         }
-        self.save()
     }
 }
 
@@ -160,13 +173,12 @@ impl<'a> Run<'a> {
             made: BTreeMap::new(),
             to_come: 0,
             before,
-            journal,
             observer,
             numbered: false,
             asked: 0,
-            durable: 0,
         };
-        Self { cloud, clock, options, began, news: Notify::new(), shared: Mutex::new(run_state) }
+        let writer = tokio::sync::Mutex::new(Writer { journal, durable: 0 });
+        Self { cloud, clock, options, began, news: Notify::new(), shared: Mutex::new(run_state), writer }
     }
 
     /// Locks what the steps share.
@@ -177,14 +189,54 @@ impl<'a> Run<'a> {
     /// Makes durable what has been noted. Steps that want it at the same moment share one write: with many
     /// stacks the state is large.
     pub(super) async fn commit(&self) -> Result<(), ApplyError> {
-        let asked = {
-            let mut run_state = self.run_state();
-            run_state.asked += 1;
-            run_state.asked
-        };
+        let asked = self.ask();
         tokio::task::yield_now().await;
+        self.write(asked).await
+    }
+
+    /// Makes durable what has been noted, at once.
+    pub(super) async fn save(&self) -> Result<(), ApplyError> {
+        let asked = self.ask();
+        self.write(asked).await
+    }
+
+    /// Notes that somebody wants what there is to be durable.
+    fn ask(&self) -> u64 {
         let mut run_state = self.run_state();
-        if run_state.durable < asked { run_state.save() } else { Ok(()) }
+        run_state.asked += 1;
+        run_state.asked
+    }
+
+    /// Writes the state, unless a write that began after this wish has had it already. The serial grows once an operation.
+    async fn write(&self, asked: u64) -> Result<(), ApplyError> {
+        let mut writer = self.writer.lock().await;
+        let Writer { journal, durable } = &mut *writer;
+        if *durable >= asked {
+            return Ok(());
+        }
+        let (keeping, until) = {
+            let mut run_state = self.run_state();
+            if !run_state.numbered {
+                run_state.state.serial += 1;
+                run_state.numbered = true;
+            }
+            (journal.save(&run_state.state), run_state.asked)
+        };
+        keeping.await.map_err(|source| ApplyError::Journal { source })?;
+        *durable = until;
+        Ok(())
+    }
+
+    /// The call had no effect: the intent goes, and with it what was noted only for it.
+    pub(super) async fn drop_intent(&self, cluster: &str, stack: &str) -> Result<(), ApplyError> {
+        self.run_state().without_intent(cluster, stack);
+        self.save().await
+    }
+
+    /// A stack is gone for good. The cluster goes with its last one, unless it `stays` because it is made anew.
+    pub(super) async fn forget(&self, cluster: &str, stack: &str, stays: bool) -> Result<(), ApplyError> {
+        self.run_state().without_stack(cluster, stack, stays);
+        self.save().await
     }
 
     /// What the steps have come to.

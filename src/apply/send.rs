@@ -78,7 +78,7 @@ impl Run<'_> {
                 Ok(()) => {}
                 // What is not there is made anyway.
                 Err(error) if error.is_not_found() => {}
-                Err(error) => return Err(self.refused(step, template, error)),
+                Err(error) => return Err(self.refused(step, template, error).await),
             }
         }
         self.send_update(step, Kept { template, sent: Folded::of(template), parameters }, stack, tags).await
@@ -143,7 +143,7 @@ impl Run<'_> {
             let error = match self.cloud.create_stack(&body).await {
                 Ok(stack) => return Ok(Accepted::Watch(stack)),
                 Err(error) if error.is_conflict() || error.may_have_arrived() => error,
-                Err(error) => return Err(self.refused(step, template, error)),
+                Err(error) => return Err(self.refused(step, template, error).await),
             };
             let found = self.cloud.find_stack(&step.stack).await.map_err(|source| cloud(step, template, source))?;
             if let Some(found) = found {
@@ -153,7 +153,7 @@ impl Run<'_> {
             }
             attempt += 1;
             if attempt > ATTEMPTS {
-                return Err(self.refused(step, template, error));
+                return Err(self.refused(step, template, error).await);
             }
             self.retried(&step.stack, attempt, &error).await?;
         }
@@ -164,13 +164,13 @@ impl Run<'_> {
         let stack = StackRef::new(&found.stack_name, &found.id);
         let seen = ObservedStack::from(found);
         if !seen.belongs_to(&self.run_state().state.lineage, None) {
-            self.unsent(step)?;
+            self.unsent(step).await?;
             let origin = origin(step, template);
             return Err(ApplyError::ForeignStack { stack: stack.name, id: stack.id, origin }.into());
         }
         if seen.status.in_progress() && !fresh {
             // Nothing of ours was answered for: somebody else was faster.
-            self.unsent(step)?;
+            self.unsent(step).await?;
             return Err(in_use(&step.stack, &seen));
         }
         let same = self.has_template(&stack, template).await.map_err(|source| cloud(step, template, source))?;
@@ -210,7 +210,7 @@ impl Run<'_> {
                         break;
                     }
                     // Somebody else was faster, and what was planned is not what Heat is about to have.
-                    self.unsent(step)?;
+                    self.unsent(step).await?;
                     return Err(in_use(&step.stack, &now));
                 }
             } else if error.may_have_arrived() {
@@ -219,11 +219,11 @@ impl Run<'_> {
                     break;
                 }
             } else {
-                return Err(self.refused(step, template, error));
+                return Err(self.refused(step, template, error).await);
             }
             attempt += 1;
             if attempt > ATTEMPTS {
-                return Err(self.refused(step, template, error));
+                return Err(self.refused(step, template, error).await);
             }
             self.retried(&step.stack, attempt, &error).await?;
         }
@@ -287,19 +287,21 @@ impl Run<'_> {
     }
 
     /// A step has changed nothing: its intent goes, and what was noted for its sake.
-    fn unsent(&self, step: &Step) -> Result<(), ApplyError> {
-        let mut run_state = self.run_state();
-        if let Some(before) = run_state.before.remove(&step.stack) {
-            conclude(run_state.cluster(&step.cluster), &before);
+    async fn unsent(&self, step: &Step) -> Result<(), ApplyError> {
+        {
+            let mut run_state = self.run_state();
+            if let Some(before) = run_state.before.remove(&step.stack) {
+                conclude(run_state.cluster(&step.cluster), &before);
+            }
         }
-        run_state.drop_intent(&step.cluster, &step.stack)
+        self.drop_intent(&step.cluster, &step.stack).await
     }
 
     /// Heat has refused: nothing has changed, the intent goes.
-    fn refused(&self, step: &Step, template: &Template, error: HeatError) -> Stop {
+    async fn refused(&self, step: &Step, template: &Template, error: HeatError) -> Stop {
         if !error.may_have_arrived()
             && error.fault().is_some()
-            && let Err(fault) = self.unsent(step)
+            && let Err(fault) = self.unsent(step).await
         {
             return fault.into();
         }
@@ -340,7 +342,7 @@ impl Run<'_> {
         match ended {
             Watched::Interrupted | Watched::Late => Err(Stop::Detached),
             Watched::Gone => {
-                self.run_state().forget(&step.cluster, &step.stack, true)?;
+                self.forget(&step.cluster, &step.stack, true).await?;
                 Err(ApplyError::Gone { stack: step.stack.clone() }.into())
             }
             Watched::Ended(stack) => match self.keep(step, kept, *stack, &watch, cancelled).await? {

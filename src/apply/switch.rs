@@ -76,7 +76,7 @@ impl Run<'_> {
         match watch.until_end().await.map_err(failed)? {
             Watched::Interrupted | Watched::Late => Err(Stop::Detached),
             Watched::Gone => {
-                self.run_state().forget(&step.cluster, &step.stack, true)?;
+                self.forget(&step.cluster, &step.stack, true).await?;
                 Err(ApplyError::Gone { stack: step.stack.clone() }.into())
             }
             Watched::Ended(ended) => {
@@ -127,7 +127,7 @@ impl Run<'_> {
                 }
             } else {
                 if error.fault().is_some() {
-                    self.run_state().drop_intent(&step.cluster, &step.stack)?;
+                    self.drop_intent(&step.cluster, &step.stack).await?;
                 }
                 return Err(failed(error));
             }

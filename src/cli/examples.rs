@@ -29,6 +29,7 @@ const EXAMPLES: &[(&str, &[&str])] = &[
     ("state show", &["disco state show 'cluster.analytics.slaves[1]'"]),
     ("state mv", &["disco state mv cluster.lab 'cluster.site[\"bonn\"]'"]),
     ("state rm", &["disco state rm analytics"]),
+    ("state encrypt", &["disco state encrypt"]),
     ("state pull", &["disco state pull > state.json"]),
     ("state push", &["disco state push state.json"]),
     ("state history", &["disco state history"]),

@@ -88,9 +88,8 @@ impl Definition {
         }
         collisions(&drafts, &mut diagnostics);
         containers_without_ipv6(&root.provider, &drafts, &mut diagnostics);
-        let Settings { provider, state_path, catalogues, lint: _ } = root;
-        let mut spec =
-            ProjectSpec { provider, state_path, catalogues, clusters: BTreeMap::new(), unfinished: Vec::new() };
+        let Settings { provider, catalogues, state: _, encryption: _, lint: _ } = root;
+        let mut spec = ProjectSpec { provider, catalogues, clusters: BTreeMap::new(), unfinished: Vec::new() };
         let mut made = BTreeMap::new();
         for draft in drafts {
             // What the frameworks object to belongs to the mistakes of the definition, be it finished or not.

@@ -12,7 +12,10 @@ const COUNTERPARTS: &[(&str, &str)] = &[
     ("resource", "write `cluster \"NAME\" { … }`: DISCO creates servers, volumes and networks from it"),
     ("data", "name what exists where it is used: `image = \"debian-12\"`, `network { existing = \"NAME\" … }`"),
     ("terraform", "write `disco { required_version = \">= 0.1\" }`; providers need no declaration"),
-    ("backend", "write `state \"local\" { path = \"FILE\" }` in a `disco` block"),
+    (
+        "backend",
+        "write `state \"local\" { path = \"FILE\" }` or `state \"http\" { address = \"…\" }` in a `disco` block",
+    ),
     ("required_providers", "remove it: DISCO has its providers built in; `provider \"openstack\" { … }` chooses one"),
     ("alias", "put the clusters of another cloud or region into a project of their own: a project has one provider"),
     ("create_before_destroy", "set `batch_size` to the number of nodes that may be replaced at a time"),

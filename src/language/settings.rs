@@ -5,13 +5,15 @@ use std::sync::Arc;
 
 use super::blocks::{
     DISCO, DiscoAttributes, LINT, LOCAL, LintAttributes, LocalAttributes, MAX_RESOURCES, OPENSTACK,
-    OpenStackAttributes, ProviderAttributes, STATE, STATE_PATH, StateAttributes,
+    OpenStackAttributes, ProviderAttributes, STATE_PATH,
 };
 use super::decode::Decoder;
+use super::encryption::encryption;
 use super::reported::Decoded;
 use super::schema::block;
+use super::state_place::state_place;
 use crate::expression::Value;
-use crate::model::{NodeDriver, Provider, Sourced};
+use crate::model::{Encryption, NodeDriver, Provider, Sourced, StatePlace};
 use crate::source::{Diagnostic, did_you_mean};
 use crate::syntax::tree::Block;
 
@@ -23,8 +25,10 @@ pub(crate) const VERSION: &str = env!("CARGO_PKG_VERSION");
 pub struct Settings {
     /// Which cloud.
     pub provider: Provider,
-    /// Path of the state file, relative to the project.
-    pub state_path: String,
+    /// Where the state is kept.
+    pub state: StatePlace,
+    /// What states and saved plans are encrypted with, if they are.
+    pub encryption: Option<Encryption>,
     /// Folders with further frameworks, relative to the project.
     pub catalogues: Vec<Sourced<String>>,
     /// What warnings are in this project.
@@ -44,7 +48,8 @@ impl Default for Settings {
     fn default() -> Self {
         Self {
             provider: local(None),
-            state_path: STATE_PATH.to_owned(),
+            state: StatePlace::Local { path: STATE_PATH.to_owned() },
+            encryption: None,
             catalogues: Vec::new(),
             lint: LintSettings::default(),
         }
@@ -68,8 +73,11 @@ pub(crate) fn settings(disco: Option<&Block>, provider: Option<&Block>, decoder:
         if let Some(block) = block(&disco.body, "lint") {
             settings.lint = lint(block, decoder);
         }
-        if let Some(Ok(path)) = block(&disco.body, "state").map(|state| state_path(state, decoder)) {
-            settings.state_path = path;
+        if let Some(Ok(place)) = block(&disco.body, "state").map(|state| state_place(state, decoder)) {
+            settings.state = place;
+        }
+        if let Some(Ok(keys)) = block(&disco.body, "encryption").map(|block| encryption(block, decoder)) {
+            settings.encryption = Some(keys);
         }
     }
     if let Some(Ok(provider)) = provider.map(|block| self::provider(block, decoder)) {
@@ -129,18 +137,6 @@ fn lint(block: &Block, decoder: &mut Decoder<'_, '_>) -> LintSettings {
         ),
     }
     lint
-}
-
-fn state_path(state: &Block, decoder: &mut Decoder<'_, '_>) -> Decoded<String> {
-    let label = STATE.open_named(state, &mut decoder.diagnostics)?;
-    if &*label.text != "local" {
-        return Err(decoder.report(
-            Diagnostic::error("disco::unknown_state", format!("state `{}` is not supported", label.text))
-                .at(label.span, "not in this version")
-                .help("write `state \"local\" { path = \"disco.state.json\" }`"),
-        ));
-    }
-    Ok(decoder.read(state, &StateAttributes::ALL.path)?.map_or_else(|| STATE_PATH.to_owned(), |path| path.value))
 }
 
 fn provider(block: &Block, decoder: &mut Decoder<'_, '_>) -> Decoded<Provider> {

@@ -10,8 +10,6 @@ use crate::source::Span;
 pub struct ProjectSpec {
     /// Which cloud.
     pub provider: Provider,
-    /// Path of the state file, relative to the project.
-    pub state_path: String,
     /// Folders with further frameworks, relative to the project.
     pub catalogues: Vec<Sourced<String>>,
     /// Clusters by name.

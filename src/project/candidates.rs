@@ -66,7 +66,8 @@ impl Project {
                 let may_lack = MayLack { values: true, definitions: true };
                 let Ok((loaded, _)) = self.load_with(&self.request.variables, may_lack) else { return Vec::new() };
                 // The state's path may be what is wrong.
-                let state = if loaded.placed { self.store(&loaded).load().ok().flatten() } else { None };
+                let state =
+                    if loaded.placed { self.store(&loaded).ok().and_then(|store| store.at_hand()) } else { None };
                 plain(self.names(of, typed, &loaded, &state.unwrap_or_default()))
             }
         }

@@ -90,7 +90,7 @@ impl Project {
     /// Mistakes in the definitions, unreadable files, names that are not there.
     pub fn explain(&self, address: &str) -> Result<(Explained, Diagnostics), Failure> {
         let (loaded, mut diagnostics) = self.load()?;
-        let state = if loaded.placed { self.store(&loaded).load()? } else { None };
+        let state = if loaded.placed { self.store(&loaded)?.load_now()? } else { None };
         let known = state.as_ref().map(offline::known).unwrap_or_default();
         let nothing = CloudFacts::default();
         let (evaluated, catalogue, found) = self.evaluate(&loaded, &known, &nothing, state.as_ref());

@@ -85,7 +85,7 @@ impl Project {
 
     /// What is known of the cloud without asking it: what a state of the project remembers, where there is one.
     pub(super) fn facts_at_hand(&self, loaded: &Loaded) -> CloudFacts {
-        let state = self.store(loaded).load().ok().flatten();
+        let state = self.store(loaded).ok().and_then(|store| store.at_hand());
         remembered(&loaded.settings.provider, &state.unwrap_or_default())
     }
 }

@@ -37,7 +37,7 @@ impl Project {
         if found.has_errors() {
             return Err(Failure::of(FailureKind::Definition, found));
         }
-        let state = if is_there { self.store(&loaded).load()? } else { None };
+        let state = if is_there { self.store(&loaded)?.load_now()? } else { None };
         let known = state.as_ref().map(known).unwrap_or_default();
         let facts = remembered(&loaded.settings.provider, &state.clone().unwrap_or_default());
         let (made, mut diagnostics) = self.compile_loaded(&loaded, &known, &facts, state.as_ref());

@@ -18,7 +18,7 @@ use crate::graph;
 use crate::language::{
     self, CommandLineVariable, Definition, Evaluated, EvaluationContext, Handover, Settings, VariableInputs,
 };
-use crate::model::{CloudFacts, ClusterSpec, KnownCluster};
+use crate::model::{CloudFacts, ClusterSpec, KnownCluster, StatePlace};
 use crate::source::{Diagnostic, Diagnostics, SourceId};
 use crate::state::State;
 use crate::syntax;
@@ -106,9 +106,20 @@ impl Loaded {
         self.inputs.iter().any(|input| input.kind == InputKind::File && files::is_definition(&input.name))
     }
 
-    /// The state's path relative to the project.
-    pub(super) fn state_path(&self) -> &str {
-        &self.settings.state_path
+    /// The state's path relative to the project, where it is a file.
+    pub(super) fn state_path(&self) -> Option<&str> {
+        match &self.settings.state {
+            StatePlace::Local { path } => Some(path),
+            StatePlace::Http(_) => None,
+        }
+    }
+
+    /// Where the state is, for a person.
+    pub(super) fn state_shown(&self, directory: &Path) -> String {
+        match &self.settings.state {
+            StatePlace::Local { path } => files::shown(&directory.join(path)).to_string(),
+            StatePlace::Http(place) => place.address.clone(),
+        }
     }
 }
 
@@ -157,7 +168,9 @@ impl Project {
         let (definition, found) = language::read(&self.sources, folder, &inputs);
         diagnostics.extend(found);
         let (mut settings, found) = definition.settings(&self.sources, &self.reader());
-        settings.state_path = workspace.state_path(&settings.state_path);
+        if let StatePlace::Local { path } = &mut settings.state {
+            *path = workspace.state_path(path);
+        }
         let placed = !broken && !found.has_errors();
         diagnostics.extend(found);
         let (handover, found) = definition.handover(&self.sources, &self.reader());

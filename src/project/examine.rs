@@ -107,7 +107,7 @@ impl Project {
 
     /// The state, where there is one that can be used.
     fn state_at_hand<'e>(&self, examined: &'e Examined) -> Option<&'e State> {
-        let load = || self.store(&examined.loaded).load().ok().flatten();
+        let load = || self.store(&examined.loaded).ok().and_then(|store| store.at_hand());
         examined.state.get_or_init(|| if examined.loaded.placed { load() } else { None }).as_ref()
     }
 }

@@ -27,7 +27,7 @@ impl Project {
     /// Mistakes in the definitions, unreadable files, a state that is refused.
     pub fn graphs(&self) -> Result<(ProjectGraphs, Diagnostics), Failure> {
         let (loaded, mut diagnostics) = self.load()?;
-        let state = if loaded.placed { self.store(&loaded).load()? } else { None };
+        let state = if loaded.placed { self.store(&loaded)?.load_now()? } else { None };
         let known = state.as_ref().map(offline::known).unwrap_or_default();
         let facts = offline_facts(&loaded.settings.provider);
         let (evaluated, _, found) = self.evaluate(&loaded, &known, &facts, state.as_ref());

@@ -30,7 +30,7 @@ impl Session<'_> {
     /// by DISCO, is another cluster's or another state's, or that Heat is working on.
     pub async fn import(&self, cluster: &str, stack: &str) -> Result<Imported, Failure> {
         let (state, imported, _) = self.imported(self.known_state(), &self.name_to_import(cluster), stack).await?;
-        self.keep(state)?;
+        self.keep(state).await?;
         Ok(imported)
     }
 

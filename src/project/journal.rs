@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use jiff::Timestamp;
 
 use super::store::StateStore;
-use crate::apply::{Clock, Journal, JournalFault};
+use crate::apply::{Clock, Journal, JournalFault, Keeping};
 use crate::state::State;
 
 /// The host's clock.
@@ -18,7 +18,7 @@ impl Clock for SystemClock {
     }
 }
 
-/// Keeps the state in its file; the generation is made at the first write of the session, which is one operation.
+/// Keeps the state where it is kept; the generation is made at the first write of the session, which is one operation.
 pub(super) struct StateJournal<'a> {
     pub(super) store: &'a StateStore,
     /// Whether the operation has written already.
@@ -26,14 +26,19 @@ pub(super) struct StateJournal<'a> {
 }
 
 impl Journal for StateJournal<'_> {
-    fn save(&mut self, state: &State) -> Result<(), JournalFault> {
-        let fault = |source| JournalFault { what: format!("cannot write `{}`", self.store.path().display()), source };
-        if !self.began.load(Ordering::Relaxed) {
-            self.store
-                .begin(state.serial, &Timestamp::now().to_string())
-                .map_err(|failure| fault(failure.causes.join(": ").into()))?;
-            self.began.store(true, Ordering::Relaxed);
-        }
-        self.store.save(state).map_err(|cause| fault(cause.into()))
+    fn save<'j>(&'j mut self, state: &State) -> Keeping<'j> {
+        let serial = state.serial;
+        let saving = self.store.save(state);
+        Box::pin(async move {
+            let fault = |source| JournalFault { what: format!("cannot write `{}`", self.store.named()), source };
+            if !self.began.load(Ordering::Relaxed) {
+                self.store
+                    .begin(serial, &Timestamp::now().to_string())
+                    .await
+                    .map_err(|failure| fault(failure.causes.join(": ").into()))?;
+                self.began.store(true, Ordering::Relaxed);
+            }
+            saving.await.map_err(|cause| fault(cause.into()))
+        })
     }
 }

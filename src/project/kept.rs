@@ -211,7 +211,7 @@ impl Project {
 /// Whether a variable of the environment is about what one command does, and may be a secret, which must not stay with a
 /// process that goes on.
 fn is_of_a_command(name: &str) -> bool {
-    name.starts_with("DISCO_VAR_") || name.starts_with("OS_")
+    ["DISCO_VAR_", "DISCO_HTTP_", "OS_"].iter().any(|prefix| name.starts_with(prefix))
 }
 
 /// A process that is to become the engine.

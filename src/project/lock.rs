@@ -10,9 +10,16 @@ use serde::{Deserialize, Serialize};
 use super::Project;
 use super::failure::{Failure, FailureKind};
 use super::files::{self, FileKind};
+use super::session::new_id;
+use super::store::{HttpBackend, NotLocked, ServerLease, StateStore};
 
 /// How often a lock that somebody else holds is tried.
 const LOCK_PAUSE: Duration = Duration::from_millis(50);
+
+/// The same where a server is asked.
+const SERVER_PAUSE: Duration = Duration::from_millis(500);
+
+const WAIT: &str = "wait for it to end, or add --lock-timeout=1m to wait in this command";
 
 /// Who holds the lock.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -134,23 +141,46 @@ impl Drop for ProjectLock {
     }
 }
 
+/// The right to be the only operation on a project and its state; given back when dropped.
+#[derive(Debug)]
+pub(super) struct Lease {
+    // The server's first: whoever waits for the folder's finds the state free.
+    _server: Option<ServerLease>,
+    _folder: ProjectLock,
+}
+
 impl Project {
-    /// Takes the project's lock for an operation that begins at `since`; waits for it as long as the user said.
-    pub(super) async fn lock(&self, operation: &str, since: String) -> Result<ProjectLock, Failure> {
-        let holder = Holder {
+    /// Takes the project's lock and its state's for an operation that begins at `since`; waits for them as long as the user
+    /// said.
+    pub(super) async fn acquire(&self, store: &StateStore, operation: &str, since: String) -> Result<Lease, Failure> {
+        let holder = self.holder(operation, since);
+        let folder = self.lock(&holder).await?;
+        let server = match store.server() {
+            Some(server) => Some(self.lock_server(server, &holder).await?),
+            None => None,
+        };
+        Ok(Lease { _server: server, _folder: folder })
+    }
+
+    /// This process, as others are told who has the lock.
+    pub(super) fn holder(&self, operation: &str, since: String) -> Holder {
+        Holder {
             operation: operation.to_owned(),
             pid: std::process::id(),
             user: self.request.user.clone(),
             host: self.request.host.clone(),
             since,
-        };
+        }
+    }
+
+    async fn lock(&self, holder: &Holder) -> Result<ProjectLock, Failure> {
         let workspace = self.workspace()?;
         let folder = workspace.folder(&self.folder());
         // What it cannot make it cannot lock either, and says why.
         let _ = workspace.make_folder(&self.folder());
         let mut waited = Duration::ZERO;
         loop {
-            let fault = match ProjectLock::take(&folder, &holder) {
+            let fault = match ProjectLock::take(&folder, holder) {
                 Ok(lock) => return Ok(lock),
                 Err(LockError::Held(_)) if waited < self.request.lock_timeout => {
                     tokio::time::sleep(LOCK_PAUSE).await;
@@ -165,13 +195,50 @@ impl Project {
                         Some(holder) => format!("the project is in use by {holder}"),
                         None => "the project is in use by another `disco`".to_owned(),
                     };
-                    Failure::new(FailureKind::Locked, message)
-                        .help("wait for it to end, or add --lock-timeout=1m to wait in this command")
+                    Failure::new(FailureKind::Locked, message).help(WAIT)
                 }
                 LockError::Use { .. } => Failure::new(FailureKind::Locked, "the project cannot be locked")
                     .because(&fault)
                     .help("allow writing in the project's .disco folder, where DISCO keeps its lock"),
             });
+        }
+    }
+
+    async fn lock_server(&self, server: &HttpBackend, holder: &Holder) -> Result<ServerLease, Failure> {
+        // The same one each time: what was asked without an answer is had already.
+        let id = new_id();
+        let mut waited = Duration::ZERO;
+        loop {
+            match server.acquire(id.clone(), holder, self.notices.clone()).await {
+                Ok(lease) => return Ok(lease),
+                Err(NotLocked::Held { .. }) if waited < self.request.lock_timeout => {
+                    tokio::time::sleep(SERVER_PAUSE).await;
+                    waited += SERVER_PAUSE;
+                }
+                Err(NotLocked::Held { holder, lasts }) => {
+                    let id = holder.as_ref().map(|holder| holder.id.clone());
+                    let message = match holder {
+                        Some(holder) => format!("the state is in use by {holder}"),
+                        None => "the state is in use, and the server does not say by whom".to_owned(),
+                    };
+                    let otherwise = match (lasts, id) {
+                        (Some(lasts), _) => {
+                            format!("if that process has died, its lock ends by itself within {} s", lasts.as_secs())
+                        }
+                        (None, id) => format!(
+                            "this server's locks do not end by themselves: if that process has died, run \
+                             `disco force-unlock {}`",
+                            id.as_deref().unwrap_or("ID")
+                        ),
+                    };
+                    return Err(Failure::new(FailureKind::Locked, message).help(format!("{WAIT}\n{otherwise}")));
+                }
+                Err(NotLocked::Fault(fault)) => {
+                    return Err(Failure::new(FailureKind::Locked, "the state cannot be locked")
+                        .because(&fault)
+                        .help(fault.help()));
+                }
+            }
         }
     }
 }

@@ -33,6 +33,7 @@ mod import;
 mod init;
 mod journal;
 mod kept;
+mod kept_at;
 mod layout;
 mod lint;
 mod lock;
@@ -221,6 +222,8 @@ pub struct Project {
     calls: Option<CallLog>,
     log: Option<OperationLog>,
     notices: Option<Notices>,
+    /// Keys that were derived from passphrases.
+    derived: Arc<store::Derived>,
 }
 
 /// Somebody who is told what is done besides what was asked for.
@@ -261,6 +264,7 @@ impl Project {
             calls: None,
             log: None,
             notices: None,
+            derived: Arc::default(),
         }
     }
 
@@ -342,8 +346,11 @@ impl Project {
     ///
     /// # Errors
     /// Neither a definition nor a state, a definition whose state path cannot be told, or a state that is refused.
-    pub fn state(&self) -> Result<Option<State>, Failure> {
+    pub async fn state(&self) -> Result<Option<State>, Failure> {
         let (loaded, diagnostics) = self.load_or_remember()?;
-        if loaded.placed { self.store(&loaded).load() } else { Err(Failure::of(FailureKind::Definition, diagnostics)) }
+        if !loaded.placed {
+            return Err(Failure::of(FailureKind::Definition, diagnostics));
+        }
+        self.store(&loaded)?.load().await
     }
 }

@@ -8,7 +8,7 @@ use super::compile::wrong;
 use super::definition::Loaded;
 use super::failure::Failure;
 use super::handover::hand_over;
-use super::lock::ProjectLock;
+use super::lock::Lease;
 use super::planned::{Planned, wanted};
 use super::scope::{ScopeRequest, not_alone, require_replaced};
 use super::session::{new_state, now};
@@ -30,7 +30,7 @@ pub struct Offline<'a> {
     state: Option<State>,
     victims: Victims,
     scope: ScopeRequest,
-    _lock: ProjectLock,
+    _lease: Lease,
 }
 
 impl Project {
@@ -40,12 +40,12 @@ impl Project {
     /// The same as of [`Project::open`], but for those of the cloud.
     pub async fn open_offline(&self, operation: Operation) -> Result<Offline<'_>, Failure> {
         let loaded = self.load_for(operation)?;
-        let lock = self.lock(operation.verb(), now()).await?;
-        let store = self.store(&loaded);
-        let state = store.load()?;
+        let store = self.store(&loaded)?;
+        let lease = self.acquire(&store, operation.verb(), now()).await?;
+        let state = store.load().await?;
         self.provider(&loaded, state.as_ref())?;
         let (victims, scope) = (Victims::default(), ScopeRequest::default());
-        Ok(Offline { project: self, operation, loaded, store, state, victims, scope, _lock: lock })
+        Ok(Offline { project: self, operation, loaded, store, state, victims, scope, _lease: lease })
     }
 }
 
@@ -113,12 +113,12 @@ impl Offline<'_> {
     ///
     /// # Errors
     /// The same as of [`Session::save`](super::Session::save); a project that was never applied, whose cloud is not known.
-    pub fn save(&self, planned: &Planned, path: &Path) -> Result<(), Failure> {
+    pub async fn save(&self, planned: &Planned, path: &Path) -> Result<(), Failure> {
         if planned.state.cloud.is_none() {
             let message = "the plan cannot be saved: it does not say which cloud it is for, which nobody has asked";
             return Err(Failure::new(super::FailureKind::Refused, message).help("plan without --offline"));
         }
-        saved::keep(self.project, &self.store, self.state.is_none(), planned, &self.loaded, self.operation, path)
+        saved::keep(self.project, &self.store, self.state.is_none(), planned, &self.loaded, self.operation, path).await
     }
 }
 

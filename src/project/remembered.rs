@@ -4,7 +4,7 @@ use super::Project;
 use super::definition::Loaded;
 use super::failure::{Failure, FailureKind};
 use super::{FOLDER, files};
-use crate::language::Settings;
+use crate::language::STATE_PATH;
 use crate::model::{CloudIdentity, Provider};
 use crate::source::{Diagnostic, listed};
 use crate::state::State;
@@ -17,7 +17,7 @@ impl Project {
     /// Always, but where `may_lack` says that a state is enough and there is one.
     pub(super) fn require_definition(&self, may_lack: bool) -> Result<(), Failure> {
         let directory = self.directory();
-        let usual = self.workspace()?.state_path(&Settings::default().state_path);
+        let usual = self.workspace()?.state_path(STATE_PATH);
         let state = matches!(files::identity(&directory.join(&usual)), Ok(Some(_)));
         if state && may_lack {
             return Ok(());
@@ -53,8 +53,7 @@ impl Project {
         let known = state.and_then(|state| self.cloud_of(state));
         let provider = &loaded.settings.provider;
         let Some(state) = state else { return Ok(provider.clone()) };
-        let path = self.directory().join(loaded.state_path());
-        let shown = files::shown(&path);
+        let shown = loaded.state_shown(self.directory());
         match (known, provider) {
             (None, _) if !loaded.is_defined() => {
                 let message = format!("`{shown}` does not say which cloud its clusters are on");

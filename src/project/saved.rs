@@ -17,7 +17,7 @@ use super::files::{self, FileKind};
 use super::operation::PLANS;
 use super::planned::Planned;
 use super::scope::ScopeRequest;
-use super::store::StateStore;
+use super::store::{Cipher, PLAN, StateStore, is_sealed, is_sealed_plan, open};
 use super::workspace::{self, Workspace};
 use super::{FOLDER, Operation, Project, VariableArgument};
 use crate::plan::Plan;
@@ -45,7 +45,7 @@ pub struct SavedPlan {
 }
 
 impl SavedPlan {
-    fn read(path: &Path) -> Result<Self, Failure> {
+    fn read(path: &Path, cipher: impl Fn() -> Result<Option<Cipher>, Failure>) -> Result<Self, Failure> {
         let shown = files::shown(path);
         let unreadable = || Failure::new(FailureKind::Definition, format!("cannot read `{shown}`"));
         let found = files::kind(path).map_err(|fault| unreadable().because(&fault))?;
@@ -57,6 +57,12 @@ impl SavedPlan {
         let foreign = || {
             Failure::new(FailureKind::Definition, format!("`{shown}` is not a plan of DISCO"))
                 .help("name a file written by `disco plan --out FILE`")
+        };
+        let bytes = if is_sealed(&bytes) {
+            open(cipher()?.as_ref(), bytes, Some(PLAN))
+                .map_err(|fault| unreadable().because(&fault).help(fault.help()))?
+        } else {
+            bytes
         };
         let document: Json = serde_json::from_slice(&bytes).map_err(|fault| foreign().because(&fault))?;
         let text = |name: &str| document.get(name).and_then(Json::as_str);
@@ -204,7 +210,14 @@ impl Project {
     /// # Errors
     /// A file that cannot be read or is no plan.
     pub fn saved_plan(&self, path: &Path) -> Result<SavedPlan, Failure> {
-        SavedPlan::read(&self.directory().join(path))
+        SavedPlan::read(&self.directory().join(path), || {
+            let (loaded, diagnostics) = self.load_or_remember()?;
+            if loaded.placed {
+                Ok(self.cipher(&loaded))
+            } else {
+                Err(Failure::of(FailureKind::Definition, diagnostics))
+            }
+        })
     }
 
     /// Refuses a path that a plan cannot be written to, before one is made. It is relative to the project.
@@ -259,20 +272,29 @@ pub(super) fn is_plan(bytes: &[u8]) -> bool {
         #[serde(rename = "made_from")]
         _origin: IgnoredAny,
     }
-    serde_json::from_slice::<Marks>(bytes).is_ok()
+    is_sealed_plan(bytes) || serde_json::from_slice::<Marks>(bytes).is_ok()
 }
 
 /// Writes a plan to a file, aside and then renamed.
 ///
 /// # Errors
 /// A plan that cannot be kept, a file that cannot be written, something that must not be replaced.
-pub(super) fn write(path: &Path, document: &Json) -> Result<(), Failure> {
+pub(super) fn write(path: &Path, document: &Json, cipher: Option<&Cipher>) -> Result<(), Failure> {
     refuse_place(path)?;
     let mut text = serde_json::to_string_pretty(document).unwrap_or_default();
     text.push('\n');
-    files::write(path, text.as_bytes()).map(drop).map_err(|fault| {
-        Failure::new(FailureKind::Definition, format!("cannot write `{}`", path.display())).because(&fault)
-    })
+    let failed = |fault: &dyn std::error::Error| {
+        Failure::new(FailureKind::Definition, format!("cannot write `{}`", path.display())).because(fault)
+    };
+    let bytes = match cipher {
+        Some(cipher) => {
+            let lineage = document["base"]["lineage"].as_str().unwrap_or_default();
+            let serial = document["base"]["serial"].as_u64().unwrap_or_default();
+            cipher.seal(text.as_bytes(), lineage, serial, Some(PLAN)).map_err(|fault| failed(&fault))?
+        }
+        None => text.into_bytes(),
+    };
+    files::write(path, &bytes).map(drop).map_err(|fault| failed(&fault))
 }
 
 /// Everything that a plan's file has.
@@ -306,7 +328,7 @@ pub(super) fn document(
 }
 
 /// Keeps a plan in a file. `is_new` says that there is no state yet.
-pub(super) fn keep(
+pub(super) async fn keep(
     project: &Project,
     store: &StateStore,
     is_new: bool,
@@ -316,18 +338,19 @@ pub(super) fn keep(
     path: &Path,
 ) -> Result<(), Failure> {
     refuse(&planned.plan)?;
-    if files::target(&project.directory().join(path)).ok() == files::target(store.path()).ok() {
+    let of_state = store.file().and_then(|file| files::target(file).ok());
+    if of_state.is_some() && files::target(&project.directory().join(path)).ok() == of_state {
         let message = format!("cannot write the plan to `{}`: the state is kept there", files::shown(path));
         return Err(Failure::new(FailureKind::Definition, message).help("name another file"));
     }
     // Secrets are told and named by the state's salt, which has to be there when the plan is applied.
     let secretive = is_secretive(planned, loaded);
     if is_new && secretive {
-        store.save(&planned.state).map_err(|fault| store.unwritable(&fault))?;
+        store.save(&planned.state).await.map_err(|fault| store.unwritable(&fault))?;
     }
     let format = if secretive || !is_new { SavedPlanFormat::Salt } else { SavedPlanFormat::Lineage };
     let document = document(planned, loaded, operation.destroys(), format, project.sources());
-    write(&project.directory().join(path), &document)
+    write(&project.directory().join(path), &document, store.cipher())
 }
 
 /// Whether the file of a plan would hold digests of what nobody may guess: of secrets in templates, of variables that are
@@ -343,8 +366,7 @@ pub(super) fn is_secretive(planned: &Planned, loaded: &Loaded) -> bool {
 }
 
 /// The refusal of a plan whose state, which keeps its salt, does not exist any more.
-pub(super) fn without_state(state: &Path) -> Failure {
-    let shown = files::shown(state);
+pub(super) fn without_state(shown: &str) -> Failure {
     Failure::new(
         FailureKind::Refused,
         format!("the saved plan is stale: `{shown}`, which it was made from, does not exist"),

@@ -14,9 +14,8 @@ use super::cloud::Reached;
 use super::compile::{Made, wrong};
 use super::definition::{InputKind, Loaded, MayLack};
 use super::failure::{Failure, FailureKind, failed};
-use super::files;
 use super::journal::{StateJournal, SystemClock};
-use super::lock::ProjectLock;
+use super::lock::Lease;
 use super::outputs::floating_ips;
 use super::planned::Planned;
 use super::saved::{self, SavedPlan};
@@ -53,7 +52,7 @@ pub struct Session<'a> {
     pub(super) victims: Victims,
     /// What is planned, where that is not everything, and what is replaced.
     pub(super) scope: ScopeRequest,
-    _lock: ProjectLock,
+    _lease: Lease,
 }
 
 /// What became of a plan.
@@ -86,9 +85,13 @@ pub enum Meanwhile {
 
 /// The state of a workspace that has none yet, with a lineage (a new one if none is given) and a salt of its own.
 pub(super) fn new_state(workspace: &Workspace, lineage: Option<String>) -> State {
-    let random = || uuid::Uuid::new_v4().to_string();
     let workspace = workspace.name().map(str::to_owned);
-    State { salt: Some(random()), workspace, ..State::new(lineage.unwrap_or_else(random)) }
+    State { salt: Some(new_id()), workspace, ..State::new(lineage.unwrap_or_else(new_id)) }
+}
+
+/// What nothing else is called.
+pub(super) fn new_id() -> String {
+    uuid::Uuid::new_v4().to_string()
 }
 
 /// Now, in whole seconds.
@@ -97,10 +100,6 @@ pub(super) fn now() -> String {
 }
 
 impl Project {
-    pub(super) fn store(&self, loaded: &Loaded) -> StateStore {
-        StateStore::new(self.directory(), loaded.state_path(), &self.folder(), &loaded.workspace)
-    }
-
     /// Takes the lock, reads the state and reaches the cloud.
     ///
     /// # Errors
@@ -115,7 +114,7 @@ impl Project {
     pub(super) fn load_for(&self, operation: Operation) -> Result<Loaded, Failure> {
         let (loaded, mut diagnostics) =
             if operation.needs_state_only() { self.load_or_remember()? } else { self.load()? };
-        self.require_workspace(loaded.state_path())?;
+        self.require_workspace(&loaded)?;
         let sound = if operation.needs_state_only() { loaded.placed } else { !diagnostics.has_errors() };
         if sound {
             return Ok(loaded);
@@ -147,12 +146,12 @@ impl Project {
 
     async fn begin(&self, operation: Operation, loaded: Loaded) -> Result<Session<'_>, Failure> {
         let since = now();
-        let lock = self.lock(operation.verb(), since.clone()).await?;
+        let store = self.store(&loaded)?;
+        let lease = self.acquire(&store, operation.verb(), since.clone()).await?;
         if operation.is_kept() {
             self.keep_history(operation.verb(), &since);
         }
-        let store = self.store(&loaded);
-        let state = if operation == Operation::Import { store.load_or_lost()? } else { store.load()? };
+        let state = if operation == Operation::Import { store.load_or_lost().await? } else { store.load().await? };
         let provider = self.provider(&loaded, state.as_ref())?;
         let cloud = self.reach(&provider).await?;
         Self::recognise(&cloud.identity, &provider, state.as_ref())?;
@@ -169,7 +168,7 @@ impl Project {
             parallelism: apply::PARALLELISM,
             victims: Victims::default(),
             scope: ScopeRequest::default(),
-            _lock: lock,
+            _lease: lease,
         })
     }
 }
@@ -206,9 +205,9 @@ impl Session<'_> {
         let mut lines: Vec<String> = files.map(|input| format!("read {}", input.kind.shown(&input.name))).collect();
         lines.push(match &self.state {
             Some(state) => {
-                format!("state {}, serial {}, lineage {}", files::shown(self.store.path()), state.serial, state.lineage)
+                format!("state {}, serial {}, lineage {}", self.store.shown(), state.serial, state.lineage)
             }
-            None => format!("no state yet, it will be {}", files::shown(self.store.path())),
+            None => format!("no state yet, it will be {}", self.store.shown()),
         });
         lines.push(format!("cloud: {}", self.cloud.place));
         lines
@@ -296,13 +295,22 @@ impl Session<'_> {
     }
 
     /// Keeps a state that this operation has made without applying anything.
-    pub(super) fn keep(&self, state: State) -> Result<(), Failure> {
+    pub(super) async fn keep(&self, state: State) -> Result<(), Failure> {
         let serial = state.serial.max(self.store.last_serial()) + 1;
         let state = State { serial, last: Some(self.author()), cloud: Some(self.cloud.identity.clone()), ..state };
         let mut journal = self.journal();
-        journal
-            .save(&state)
-            .map_err(|fault| Failure::new(FailureKind::State, "the state could not be saved").because(&fault))
+        let saved = journal.save(&state).await;
+        saved.map_err(|fault| {
+            self.rescue(&state);
+            Failure::new(FailureKind::State, "the state could not be saved").because(&fault)
+        })
+    }
+
+    /// Keeps a state beside the project where it could not be kept on its server, and says so: none is lost.
+    pub(super) fn rescue(&self, state: &State) {
+        if let Some(told) = self.store.rescue(state) {
+            self.project.notice(&told);
+        }
     }
 
     /// Where this operation keeps the state.
@@ -343,8 +351,8 @@ impl Session<'_> {
     ///
     /// # Errors
     /// A plan that is not the last word because something is under way, a file that cannot be written.
-    pub fn save(&self, planned: &Planned, path: &Path) -> Result<(), Failure> {
-        saved::keep(self.project, &self.store, self.state.is_none(), planned, &self.loaded, self.operation, path)
+    pub async fn save(&self, planned: &Planned, path: &Path) -> Result<(), Failure> {
+        saved::keep(self.project, &self.store, self.state.is_none(), planned, &self.loaded, self.operation, path).await
     }
 
     /// Plans what a saved plan says, from everything as it is now.
@@ -358,7 +366,7 @@ impl Session<'_> {
         observer: &mut dyn Observer,
     ) -> Result<Planned, Failure> {
         if self.state.is_none() && plan.format() == SavedPlanFormat::Salt {
-            return Err(saved::without_state(self.store.path()));
+            return Err(saved::without_state(&self.store.shown()));
         }
         self.lineage = Some(plan.lineage().to_owned());
         let planned = Box::pin(self.plan(plan.accepts_data_loss(), interrupt, observer)).await?;
@@ -410,7 +418,9 @@ impl Session<'_> {
                 None => {}
             }
             if taken_over || before != (state.outputs.clone(), floating_ips(&state)) {
-                self.journal().save(&state).map_err(|fault| {
+                let saved = self.journal().save(&state).await;
+                saved.map_err(|fault| {
+                    self.rescue(&state);
                     Failure::new(FailureKind::State, "the outputs could not be saved").because(&fault)
                 })?;
             }
@@ -431,6 +441,7 @@ impl Session<'_> {
         let context = OperationContext { cloud, journal: &mut journal, clock: &SystemClock, observer, options };
         let mut outcome = apply::apply(plan, state, context).await;
         self.keep_times(std::mem::take(&mut outcome.times), &outcome.timeline);
+        self.rescue(&outcome.state);
         outcome
     }
 

@@ -8,8 +8,8 @@ use super::handover::hand_over;
 use super::kept::is_running;
 use super::lock::{self, Holder};
 use super::nodes::no_such_cluster;
-use super::session::now;
-use super::store::StateStore;
+use super::session::{new_id, now};
+use super::store::{LockInfo, ServerLock, StateStore};
 use super::{Project, files};
 use crate::language::{Handover, typed_move};
 use crate::model::Address;
@@ -27,8 +27,25 @@ pub struct Locked {
     pub holder: Option<Holder>,
     /// Whether that process lives; `None` where it is one of another host.
     pub lives: Option<bool>,
+    /// Where it is the lock of the state's server: who has it.
+    pub server: Option<ServerHolder>,
     /// What was asked of Heat last, and may not have ended: stack, step, since when.
     pub open: Vec<(String, String, String)>,
+}
+
+/// Who has the lock of a server for states, as the server says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ServerHolder {
+    info: Option<LockInfo>,
+}
+
+impl std::fmt::Display for ServerHolder {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match &self.info {
+            Some(info) => info.fmt(f),
+            None => f.write_str("somebody whom the server does not name"),
+        }
+    }
 }
 
 /// Every address that a state has something at, in order.
@@ -53,17 +70,16 @@ pub fn behind<'s>(state: &'s State, address: &Address) -> Behind<'s> {
 }
 
 impl Project {
-    /// The bytes of the state's file.
+    /// The bytes of the state's file; what they were before they were encrypted, if they are.
     ///
     /// # Errors
     /// A project that was never applied; a state that is refused.
-    pub fn pull_state(&self) -> Result<Vec<u8>, Failure> {
-        let (store, state) = self.stored()?;
+    pub async fn pull_state(&self) -> Result<Vec<u8>, Failure> {
+        let (store, state) = self.stored().await?;
         if state.is_none() {
             return Err(never_applied());
         }
-        let bytes = files::read(store.path()).map_err(|fault| unreadable(store.path(), &fault))?;
-        bytes.ok_or_else(never_applied)
+        store.pull().await?.ok_or_else(never_applied)
     }
 
     /// Puts a state in the place of the one there is, which is kept as a generation.
@@ -72,13 +88,13 @@ impl Project {
     /// One that cannot be read, of another project, or older than what there is unless `forced`; where there is one that is
     /// refused, it goes only if it is `forced`.
     pub async fn push_state(&self, bytes: &[u8], forced: bool) -> Result<u64, Failure> {
-        let _lock = self.lock("state push", now()).await?;
         let store = self.store_in_place()?;
-        let before = match store.load() {
+        let _lease = self.acquire(&store, "state push", now()).await?;
+        let before = match store.load().await {
             Err(_) if forced => None,
             loaded => loaded?,
         };
-        let mut pushed = state::decode(bytes).map_err(|fault| {
+        let mut pushed = state::decode(&store.opened(bytes.to_vec())?).map_err(|fault| {
             Failure::new(FailureKind::State, "what is pushed cannot be used as a state")
                 .because(&fault)
                 .help(fault.help())
@@ -96,7 +112,7 @@ impl Project {
                 );
             }
         }
-        put(&store, before.as_ref(), &mut pushed)
+        put(&store, before.as_ref(), &mut pushed).await
     }
 
     /// Forgets clusters: their stacks stay as they are, and nobody manages them.
@@ -104,8 +120,9 @@ impl Project {
     /// # Errors
     /// Clusters that the state does not know.
     pub async fn forget_clusters(&self, words: &[String]) -> Result<(), Failure> {
-        let _lock = self.lock("state rm", now()).await?;
-        let (store, before) = self.stored()?;
+        let store = self.store_in_place()?;
+        let _lease = self.acquire(&store, "state rm", now()).await?;
+        let before = store.load().await?;
         let before = before.ok_or_else(never_applied)?;
         let mut after = before.clone();
         for word in words {
@@ -115,7 +132,7 @@ impl Project {
             };
             after.released.insert(name, forgotten.called);
         }
-        put(&store, Some(&before), &mut after).map(drop)
+        put(&store, Some(&before), &mut after).await.map(drop)
     }
 
     /// Has a cluster, a group or all clusters of a module another address, as a `moved` block does.
@@ -123,15 +140,16 @@ impl Project {
     /// # Errors
     /// What is no address, what the state does not know, an address that something has already.
     pub async fn move_in_state(&self, from: &str, to: &str) -> Result<Vec<StateChange>, Failure> {
-        let known = self.stored()?.1.unwrap_or_default();
+        let known = self.stored().await?.1.unwrap_or_default();
         let from = &known.address_of(from);
         let Some(one) = typed_move(from, to, self.sources()) else {
             return Err(Failure::new(FailureKind::Definition, format!("`{from}` cannot be moved to `{to}`")).help(
                 "name two clusters, two modules, or two groups of a cluster: `cluster.lab cluster.site[\"bonn\"]`",
             ));
         };
-        let _lock = self.lock("state mv", now()).await?;
-        let (store, before) = self.stored()?;
+        let store = self.store_in_place()?;
+        let _lease = self.acquire(&store, "state mv", now()).await?;
+        let before = store.load().await?;
         let before = before.ok_or_else(never_applied)?;
         let mut after = before.clone();
         let handover = Handover { moves: vec![one], ..Handover::default() };
@@ -142,7 +160,7 @@ impl Project {
         if changes.is_empty() {
             return Err(no_such_cluster(from, before.clusters.keys().map(String::as_str)));
         }
-        put(&store, Some(&before), &mut after).map(|_| changes)
+        put(&store, Some(&before), &mut after).await.map(|_| changes)
     }
 
     /// The states before the last operations, the newest first. The one there is need not be sound.
@@ -167,10 +185,10 @@ impl Project {
     /// # Errors
     /// No such generation.
     pub async fn roll_state_back(&self, serial: Option<u64>) -> Result<u64, Failure> {
-        let _lock = self.lock("state rollback", now()).await?;
         let store = self.store_in_place()?;
+        let _lease = self.acquire(&store, "state rollback", now()).await?;
         // It is what shall go: that it cannot be used is a reason to go back.
-        let before = store.load().ok().flatten();
+        let before = store.load().await.ok().flatten();
         let chosen = |state: &State| serial.is_none_or(|serial| state.serial == serial);
         let Some((_, mut state)) = generations(&store)?.into_iter().find(|(_, state)| chosen(state)) else {
             let message = match serial {
@@ -180,59 +198,119 @@ impl Project {
             return Err(refused(message).help("`disco state history` lists what there is"));
         };
         let serial = state.serial;
-        put(&store, before.as_ref(), &mut state)?;
+        put(&store, before.as_ref(), &mut state).await?;
         Ok(serial)
     }
 
-    /// Who has the workspace's lock; `None` where nobody has.
+    /// Writes the state and the copies of before encrypted with the present key. Returns the serial, how many copies there
+    /// are, and the key's name.
     ///
     /// # Errors
-    /// It cannot be told which workspace is meant.
-    pub fn locked(&self) -> Result<Option<Locked>, Failure> {
+    /// A definition without a key; a state, or a copy, that none of its keys opens.
+    pub async fn encrypt_state(&self) -> Result<(u64, usize, String), Failure> {
+        let store = self.store_in_place()?;
+        let Some(cipher) = store.cipher() else {
+            return Err(refused("the definition does not say what to encrypt with")
+                .help("write `disco { encryption { key = file(\"…\") } }`"));
+        };
+        let _lease = self.acquire(&store, "state encrypt", now()).await?;
+        let before = store.load().await?.ok_or_else(never_applied)?;
+        let mut after = before.clone();
+        let serial = put(&store, Some(&before), &mut after).await?;
+        let copies = store.seal_generations()?;
+        let name = cipher.fingerprints(&after.lineage).into_iter().next().unwrap_or_default();
+        Ok((serial, copies, name))
+    }
+
+    /// Who has the workspace's lock, or its state's; `None` where nobody has.
+    ///
+    /// # Errors
+    /// It cannot be told which workspace is meant; a server that does not answer.
+    pub async fn locked(&self) -> Result<Option<Locked>, Failure> {
         let folder = self.workspace_folder()?;
-        if !lock::is_held(&folder) {
-            return Ok(None);
-        }
-        let holder = lock::holder(&folder);
+        let server = if lock::is_held(&folder) {
+            None
+        } else {
+            match self.server_lock().await? {
+                None | Some(ServerLock::Free) => return Ok(None),
+                Some(ServerLock::Held(info)) => Some(ServerHolder { info }),
+            }
+        };
+        let holder = lock::holder(&folder).filter(|_| server.is_none());
         let here = holder.as_ref().filter(|holder| holder.host == self.request.host);
         let lives = here.and_then(|holder| is_running(holder.pid));
         // Where the state is refused, who has the lock is still worth telling.
-        let state = self.stored().ok().and_then(|(_, state)| state).unwrap_or_default();
+        let state = self.stored().await.ok().and_then(|(_, state)| state).unwrap_or_default();
         let intents = state.open_intents();
         let open = intents.map(|(_, stack, intent)| (stack.to_owned(), intent.step.clone(), intent.since.clone()));
-        Ok(Some(Locked { holder, lives, open: open.collect() }))
+        Ok(Some(Locked { holder, lives, server, open: open.collect() }))
     }
 
-    /// Takes the lock away from whoever has it: a process that still runs does not notice.
-    ///
-    /// # Errors
-    /// A lock file that cannot be removed.
-    pub fn force_unlock(&self) -> Result<(), Failure> {
-        lock::break_open(&self.workspace_folder()?).map_err(|fault| {
-            Failure::new(FailureKind::Locked, "the lock cannot be removed")
-                .because(&fault)
-                .help("allow writing in the project's .disco folder, where DISCO keeps its lock")
+    /// Who has the lock of the state's server, where it is on one.
+    async fn server_lock(&self) -> Result<Option<ServerLock>, Failure> {
+        // What is wrong with the definitions is no reason not to take the folder's lock away.
+        let Ok(store) = self.store_in_place() else { return Ok(None) };
+        let Some(server) = store.server() else { return Ok(None) };
+        let locked = server.locked(new_id(), &self.holder("force-unlock", now())).await;
+        locked.map(Some).map_err(|fault| {
+            Failure::new(FailureKind::Locked, "it cannot be told who has the lock").because(&fault).help(fault.help())
         })
     }
 
-    fn stored(&self) -> Result<(StateStore, Option<State>), Failure> {
+    /// Takes the lock away from whoever has it: a process that still runs notices when it next writes, if the lock is a
+    /// server's, and never otherwise. `id` is that of a server's lock, if a person has named it.
+    ///
+    /// # Errors
+    /// A lock file that cannot be removed; a server that does not give the lock back; another lock than the one named.
+    pub async fn force_unlock(&self, locked: &Locked, id: Option<&str>) -> Result<(), Failure> {
+        let Some(holder) = &locked.server else {
+            if id.is_some() {
+                return Err(refused("it is this folder that is locked, and its lock has no ID")
+                    .help("run `disco force-unlock`"));
+            }
+            return lock::break_open(&self.workspace_folder()?).map_err(|fault| {
+                Failure::new(FailureKind::Locked, "the lock cannot be removed")
+                    .because(&fault)
+                    .help("allow writing in the project's .disco folder, where DISCO keeps its lock")
+            });
+        };
+        let info = match (&holder.info, id) {
+            (Some(info), Some(id)) if info.id != id => {
+                return Err(refused(format!("the state has another lock than `{id}`"))
+                    .help("run `disco force-unlock` to see which, and who has it"));
+            }
+            (Some(info), _) => info.clone(),
+            (None, Some(id)) => LockInfo::of_id(id),
+            (None, None) => {
+                return Err(refused("the server does not say which lock it is").help("name it: disco force-unlock ID"));
+            }
+        };
         let store = self.store_in_place()?;
-        let state = store.load()?;
+        let Some(server) = store.server() else { return Ok(()) };
+        server.unlock(&info).await.map_err(|fault| {
+            Failure::new(FailureKind::Locked, "the lock cannot be removed").because(&fault).help(fault.help())
+        })
+    }
+
+    async fn stored(&self) -> Result<(StateStore, Option<State>), Failure> {
+        let store = self.store_in_place()?;
+        let state = store.load().await?;
         Ok((store, state))
     }
 
     /// Where the state is kept, whatever is there.
     fn store_in_place(&self) -> Result<StateStore, Failure> {
         let (loaded, diagnostics) = self.load_or_remember()?;
-        if loaded.placed { Ok(self.store(&loaded)) } else { Err(Failure::of(FailureKind::Definition, diagnostics)) }
+        if loaded.placed { self.store(&loaded) } else { Err(Failure::of(FailureKind::Definition, diagnostics)) }
     }
 }
 
 /// The generations of a state with their files, the newest first; what cannot be used is left out.
 fn generations(store: &StateStore) -> Result<Vec<(PathBuf, State)>, Failure> {
     let mut all = Vec::new();
-    for path in store.generations().map_err(|fault| unreadable(store.path(), &fault))? {
+    for path in store.generations().map_err(|fault| unreadable(Path::new(&store.named()), &fault))? {
         let bytes = files::read(&path).map_err(|fault| unreadable(&path, &fault))?;
+        let bytes = bytes.and_then(|bytes| store.opened(bytes).ok());
         if let Some(Ok(state)) = bytes.map(|bytes| state::decode(&bytes)) {
             all.push((path, state));
         }
@@ -254,11 +332,11 @@ fn unreadable(path: &Path, fault: &std::io::Error) -> Failure {
 }
 
 /// Writes a state as the next one. Returns its serial.
-fn put(store: &StateStore, before: Option<&State>, state: &mut State) -> Result<u64, Failure> {
+async fn put(store: &StateStore, before: Option<&State>, state: &mut State) -> Result<u64, Failure> {
     // One that cannot be used has a number of its own among the generations: it takes no place of a sound one.
     let serial = before.map_or_else(|| store.last_serial() + 1, |before| before.serial);
-    store.begin(serial, &now())?;
+    store.begin(serial, &now()).await?;
     state.serial = state.serial.max(serial) + 1;
-    store.save(state).map_err(|fault| store.unwritable(&fault))?;
+    store.save(state).await.map_err(|fault| store.unwritable(&fault))?;
     Ok(state.serial)
 }

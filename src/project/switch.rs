@@ -70,6 +70,7 @@ impl Session<'_> {
         let context = OperationContext { cloud, journal: &mut journal, clock: &SystemClock, observer, options };
         let outcome = apply::switch(&steps, waits, state, context).await;
         self.keep_times(outcome.times, &outcome.timeline);
+        self.rescue(&outcome.state);
         let finished = match outcome.end {
             End::Done => true,
             End::Detached => false,

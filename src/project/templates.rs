@@ -42,7 +42,7 @@ impl Project {
     /// Mistakes in the definitions, unreadable files.
     pub async fn templates(&self, deployed: bool) -> Result<(BTreeMap<String, Vec<StackStep>>, Diagnostics), Failure> {
         let (loaded, mut diagnostics) = self.load()?;
-        let kept = if loaded.placed { self.store(&loaded).load()? } else { None };
+        let kept = if loaded.placed { self.store(&loaded)?.load().await? } else { None };
         let is_new = kept.is_none();
         let mut state = kept.unwrap_or_else(|| new_state(&loaded.workspace, None));
         let facts = self.facts_for_templates(&loaded, !diagnostics.has_errors()).await?;
@@ -101,11 +101,11 @@ impl Project {
     /// Keeps the project's first state: it has the salt that secrets are named with, so that the first apply sends the
     /// template that was printed. Where another command was faster its state stays, and is returned.
     async fn begin_state(&self, loaded: &Loaded, first: &State) -> Result<Option<State>, Failure> {
-        let _lock = self.lock("template", now()).await?;
-        let store = self.store(loaded);
-        let other = store.load()?;
+        let store = self.store(loaded)?;
+        let _lease = self.acquire(&store, "template", now()).await?;
+        let other = store.load().await?;
         if other.is_none() {
-            store.save(first).map_err(|fault| store.unwritable(&fault))?;
+            store.save(first).await.map_err(|fault| store.unwritable(&fault))?;
         }
         Ok(other)
     }

@@ -4,10 +4,11 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use super::Project;
+use super::definition::Loaded;
 use super::failure::{Failure, FailureKind};
 use super::files::{self, FileKind};
-use super::lock::ProjectLock;
 use super::session::now;
+use super::store::is_sealed;
 use super::workspace::{DEFAULT, FOLDERS, VARIABLE, Workspace, beside};
 use crate::source::{did_you_mean, listed, nearest};
 use crate::state;
@@ -67,11 +68,11 @@ impl Project {
     ///
     /// # Errors
     /// One of which there is neither a state nor a file of variables, and that was not created here.
-    pub(super) fn require_workspace(&self, state_path: &str) -> Result<(), Failure> {
+    pub(super) fn require_workspace(&self, loaded: &Loaded) -> Result<(), Failure> {
         let workspace = self.workspace()?;
         let Some(name) = workspace.name() else { return Ok(()) };
         let nothing = |path: &Path| matches!(files::kind(path), Ok(FileKind::Nothing));
-        let is_there = !nothing(&self.directory().join(state_path))
+        let is_there = loaded.state_path().is_some_and(|path| !nothing(&self.directory().join(path)))
             || !nothing(&workspace.folder(&self.folder()))
             || self.workspace_variables(workspace).is_some();
         if is_there {
@@ -116,13 +117,16 @@ impl Project {
         names.insert(DEFAULT.to_owned());
         // What is wrong with the definitions is no reason not to tell what is known.
         let (loaded, _) = self.in_workspace(Workspace::default()).load_or_remember()?;
-        if loaded.placed {
-            let path = self.directory().join(loaded.state_path());
+        if let Some(state_path) = loaded.state_path().filter(|_| loaded.placed) {
+            let path = self.directory().join(state_path);
             let there = files::list(files::folder_of(&path)).map_err(|fault| unreadable(&fault))?;
-            let states = beside(loaded.state_path(), &there).filter(|(name, file)| {
+            let states = beside(state_path, &there).filter(|(name, file)| {
                 let bytes = files::read(&files::folder_of(&path).join(file)).ok().flatten();
-                let state = bytes.and_then(|bytes| state::decode(&bytes).ok());
-                state.is_some_and(|state| state.workspace.as_deref() == Some(name))
+                bytes.is_some_and(|bytes| {
+                    // One that is encrypted need not be opened to be one.
+                    is_sealed(&bytes)
+                        || state::decode(&bytes).is_ok_and(|state| state.workspace.as_deref() == Some(name))
+                })
             });
             names.extend(states.map(|(name, _)| name.to_owned()));
         }
@@ -193,13 +197,13 @@ impl Project {
             return Err(unknown(name).help_maybe(did_you_mean(name, known.iter().map(String::as_str))));
         }
         let other = self.in_workspace(workspace.clone());
-        let lock: ProjectLock = other.lock("workspace delete", now()).await?;
         let (loaded, diagnostics) = other.load_or_remember()?;
         if !loaded.placed {
             return Err(Failure::of(FailureKind::Definition, diagnostics));
         }
-        let store = other.store(&loaded);
-        let state = match store.load() {
+        let store = other.store(&loaded)?;
+        let lease = other.acquire(&store, "workspace delete", now()).await?;
+        let state = match store.load().await {
             // One that cannot be used is no reason to keep it where somebody insists.
             Err(_) if forced => None,
             loaded => loaded?,
@@ -215,11 +219,10 @@ impl Project {
         }
         let left = state.stacks().map(|(_, stack, _)| stack.to_owned()).collect();
         let folder = workspace.folder(&self.folder());
-        let removed = files::remove(store.path()).and_then(|()| files::remove_folder(&folder));
-        removed.map_err(|fault| {
-            Failure::new(FailureKind::State, format!("workspace `{name}` cannot be deleted")).because(&fault)
-        })?;
-        drop(lock);
+        let failed = || Failure::new(FailureKind::State, format!("workspace `{name}` cannot be deleted"));
+        store.remove().await.map_err(|failure| Failure { causes: failure.causes, ..failed() })?;
+        files::remove_folder(&folder).map_err(|fault| failed().because(&fault))?;
+        drop(lease);
         Ok(DeletedWorkspace { left })
     }
 

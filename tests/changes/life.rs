@@ -169,7 +169,7 @@ impl Life {
     }
 
     fn outputs(&self) -> BTreeMap<String, Json> {
-        let Some(state) = self.project().state().unwrap() else { return BTreeMap::new() };
+        let Some(state) = wait(self.project().state()).unwrap() else { return BTreeMap::new() };
         let outputs = state.outputs.into_iter().map(|(name, output)| match output {
             OutputState::Value(value) => (name, value),
             OutputState::Secret(digest) => (name, digest.into()),

@@ -7,6 +7,7 @@ mod project;
 mod rewriting;
 mod schema;
 mod served;
+mod state_server;
 mod store;
 
 use std::collections::BTreeMap;
@@ -24,6 +25,7 @@ pub(crate) use project::{LAB, Run, TestProject};
 pub(crate) use rewriting::RewritingProxy;
 pub(crate) use schema::{schema, valid_against};
 pub(crate) use served::Served;
+pub(crate) use state_server::{StateServer, Trouble};
 pub(crate) use store::Store;
 
 /// The nodes of a cluster that was never there before, in stacks of the usual size.

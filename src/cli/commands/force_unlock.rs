@@ -11,17 +11,21 @@ use crate::project::{Failure, FailureKind, Locked};
 
 /// Take the project's lock away from whoever has it
 ///
-/// The lock goes with the process that has it, so this is only for file systems that lose track of that. It shows who has
-/// the lock and what Heat was asked last, and asks.
+/// The lock of a folder goes with the process that has it, so there this is only for file systems that lose track of that.
+/// The lock of a server for states may stay when its process dies. It shows who has the lock and what Heat was asked last,
+/// and asks.
 #[derive(Debug, Args)]
 pub(in crate::cli) struct Options {
+    /// The lock's ID, which a server for states has told; it is found out where it is not named
+    id: Option<String>,
+
     /// Do not ask
     #[arg(long)]
     force: bool,
 }
 
 pub(super) fn run(options: &Options, context: &Context) -> Result<Exit, Failure> {
-    let Some(locked) = context.project.locked()? else {
+    let Some(locked) = Context::wait(context.project.locked())? else {
         context.printer.data("The project is not locked.")?;
         return Ok(Exit::Done);
     };
@@ -37,12 +41,24 @@ pub(super) fn run(options: &Options, context: &Context) -> Result<Exit, Failure>
             return Err(failure.help_maybe(answer.is_none().then(|| "add --force where nobody can answer".to_owned())));
         }
     }
-    context.project.force_unlock()?;
+    Context::wait(context.project.force_unlock(&locked, options.id.as_deref()))?;
     context.printer.data("The lock is gone.")?;
     Ok(Exit::Done)
 }
 
 fn described(locked: &Locked) -> String {
+    let mut text = match &locked.server {
+        Some(server) => format!("The state is in use by {server}.\n"),
+        None => of_folder(locked),
+    };
+    for (stack, step, since) in &locked.open {
+        // Writing to a String cannot fail.
+        let _ = writeln!(text, "Stack {stack} may still be moving: {step}, since {since}.");
+    }
+    text
+}
+
+fn of_folder(locked: &Locked) -> String {
     let mut text = match &locked.holder {
         Some(holder) => format!("The project is in use by {holder}.\n"),
         None => "The project is in use by another `disco`.\n".to_owned(),
@@ -52,9 +68,5 @@ fn described(locked: &Locked) -> String {
         Some(false) => "That process does not run any more.\n",
         None => "Whether that process runs cannot be told from this host.\n",
     });
-    for (stack, step, since) in &locked.open {
-        // Writing to a String cannot fail.
-        let _ = writeln!(text, "Stack {stack} may still be moving: {step}, since {since}.");
-    }
     text
 }

@@ -27,7 +27,7 @@ pub(in crate::cli) struct Options {
 }
 
 pub(super) fn run(options: &Options, context: &Context) -> Result<Exit, Failure> {
-    let state = context.project.state()?;
+    let state = Context::wait(context.project.state())?;
     let secrets = match &state {
         Some(state) if options.show_secrets => Context::wait(context.project.read_generated_secrets(state))?,
         Some(state) => generated_secrets(state),

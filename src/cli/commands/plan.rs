@@ -105,7 +105,7 @@ fn run_online(options: &Options, operation: Operation, context: &Context) -> Res
                 context.printer.talk(&format!("\n{}", verified.summary()));
             }
             if let Some(file) = &options.out {
-                session.save(&planned, file)?;
+                session.save(&planned, file).await?;
                 tell_saved(file, context);
             }
             Ok(planned)
@@ -133,7 +133,7 @@ fn run_offline(options: &Options, operation: Operation, context: &Context) -> Re
         context.present_as(&planned, None, options.format)?;
         Context::refuse_as(&planned, options.format)?;
         if let Some(file) = &options.out {
-            session.save(&planned, file)?;
+            session.save(&planned, file).await?;
             tell_saved(file, context);
         }
         Ok(if options.detailed_exitcode && planned.plan.is_open() { Exit::Changes } else { Exit::Done })

@@ -33,7 +33,7 @@ pub(super) fn run(options: &Options, context: &Context) -> Result<Exit, Failure>
         }
         return Ok(Exit::Done);
     }
-    let state = context.project.state()?;
+    let state = Context::wait(context.project.state())?;
     if context.json {
         context.printer.data(&crate::report::show_json(state.as_ref()).to_string())?;
     } else {

@@ -45,7 +45,7 @@ enum Verb {
         #[arg(required = true)]
         clusters: Vec<String>,
     },
-    /// Print the state's file
+    /// Print the state as it was before it was encrypted, if it is
     Pull,
     /// Put a state in the place of the one there is
     Push {
@@ -57,6 +57,8 @@ enum Verb {
     },
     /// List the states before the last operations
     History,
+    /// Encrypt the state, and those before the last operations, with the key of the `encryption` block
+    Encrypt,
     /// Put the state before the last operation back, or that with a serial
     Rollback {
         /// Serial of the state to go back to, as `disco state history` lists it
@@ -82,7 +84,7 @@ pub(super) fn run(options: &Options, context: &Context) -> Result<Exit, Failure>
             Ok(Exit::Done)
         }
         Verb::Pull => {
-            let bytes = context.project.pull_state()?;
+            let bytes = Context::wait(context.project.pull_state())?;
             context.printer.document(&String::from_utf8_lossy(&bytes))?;
             Ok(Exit::Done)
         }
@@ -95,6 +97,12 @@ pub(super) fn run(options: &Options, context: &Context) -> Result<Exit, Failure>
             let history = context.project.state_history()?;
             let json = || report::history_json(&history).to_string();
             context.printer.data(&if context.json { json() } else { report::history(&history) })?;
+            Ok(Exit::Done)
+        }
+        Verb::Encrypt => {
+            let (serial, copies, name) = Context::wait(context.project.encrypt_state())?;
+            let told = format!("The state (serial {serial}) and {copies} of before are encrypted with the key {name}.");
+            context.printer.data(&told)?;
             Ok(Exit::Done)
         }
         Verb::Rollback { serial } => {
@@ -116,7 +124,7 @@ fn read(file: &Path) -> Result<Vec<u8>, Failure> {
 }
 
 fn list(words: &[String], context: &Context) -> Result<Exit, Failure> {
-    let state = context.project.state()?.unwrap_or_default();
+    let state = Context::wait(context.project.state())?.unwrap_or_default();
     let mut all: Vec<String> = addresses(&state).iter().map(ToString::to_string).collect();
     let words: Vec<String> = words.iter().map(|word| full(&state.by_name(word))).collect();
     let within = |address: &str, word: &str| {
@@ -132,7 +140,7 @@ fn list(words: &[String], context: &Context) -> Result<Exit, Failure> {
 }
 
 fn show(word: &str, context: &Context) -> Result<Exit, Failure> {
-    let state = context.project.state()?.unwrap_or_default();
+    let state = Context::wait(context.project.state())?.unwrap_or_default();
     let address = Address::parse(&full(&state.by_name(word)));
     let found = address.as_ref().map(|address| behind(&state, address)).unwrap_or_default();
     if found.is_empty() {

@@ -15,8 +15,9 @@ pub(crate) use framework::{CONFIG, ConfigAttributes, FRAMEWORK, FrameworkAttribu
 pub(crate) use living::{IMPORT, ImportAttributes, MOVED, MovedAttributes, REMOVED, RemovedAttributes};
 pub(crate) use nodes::{GroupAttributes, MASTER, MasterAttributes, SLAVES, SlavesAttributes, VOLUME, VolumeAttributes};
 pub(crate) use project::{
-    DISCO, DiscoAttributes, LINT, LOCAL, LintAttributes, LocalAttributes, MAX_RESOURCES, OPENSTACK,
-    OpenStackAttributes, ProviderAttributes, STATE, STATE_PATH, StateAttributes,
+    DISCO, DiscoAttributes, ENCRYPTION, EncryptionAttributes, HttpStateAttributes, LINT, LOCAL, LintAttributes,
+    LocalAttributes, MAX_RESOURCES, OPENSTACK, OpenStackAttributes, ProviderAttributes, STATE, STATE_HTTP, STATE_PATH,
+    StateAttributes,
 };
 pub(crate) use values::{
     ASSERT, CHECK, ConditionAttributes, LOCALS, MODULE, ModuleAttributes, OUTPUT, OutputAttributes, PRECONDITION,

@@ -25,6 +25,8 @@ pub(crate) static DISCO: BlockSchema = BlockSchema {
     attributes: &[DiscoAttributes::LIST],
     blocks: &[
         InnerBlock { schema: &STATE, often: Often::AtMostOnce },
+        InnerBlock { schema: &STATE_HTTP, often: Often::AtMostOnce },
+        InnerBlock { schema: &ENCRYPTION, often: Often::AtMostOnce },
         InnerBlock { schema: &LINT, often: Often::AtMostOnce },
     ],
 };
@@ -75,6 +77,53 @@ attributes! {
         path: String = string("path", "a path, relative to the project")
             .default("\"disco.state.json\"")
             .says("The file of the state."),
+    }
+}
+
+pub(crate) static STATE_HTTP: BlockSchema = BlockSchema {
+    word: "state",
+    name: "the state `http`",
+    label: Label::Word("http"),
+    says: "A server that keeps the state and locks it, by Terraform's protocol for it.",
+    attributes: &[HttpStateAttributes::LIST],
+    blocks: &[],
+};
+
+attributes! {
+    /// What `state "http"` says.
+    HttpStateAttributes {
+        address: String = string("address", "an address that begins with `https://` or `http://`; `{workspace}` in it stands for the name of the workspace")
+            .required("\"https://state.example.org/lab\"")
+            .says("Where the state is read (`GET`), written and deleted (`DELETE`)."),
+        update_method: String = string("update_method", "").default("\"POST\"").says("The method that writes the state."),
+        lock_address: String = string("lock_address", "an address, as above").default("`address`").says("Where the state is locked."),
+        lock_method: String = string("lock_method", "").default("\"LOCK\"").says("The method that locks it."),
+        unlock_address: String = string("unlock_address", "an address, as above").default("`lock_address`").says("Where the state is unlocked."),
+        unlock_method: String = string("unlock_method", "").default("\"UNLOCK\"").says("The method that unlocks it."),
+        username: String = string("username", "").default("`DISCO_HTTP_USERNAME`").says("Who signs in to the server."),
+        password: String = string("password", "a secret variable, say").default("`DISCO_HTTP_PASSWORD`").says("With which password."),
+    }
+}
+
+pub(crate) static ENCRYPTION: BlockSchema = BlockSchema {
+    word: "encryption",
+    name: "an `encryption` block",
+    label: Label::None,
+    says: "What states and saved plans are encrypted with before they are written anywhere. Who loses it has lost the state.",
+    attributes: &[EncryptionAttributes::LIST],
+    blocks: &[],
+};
+
+attributes! {
+    /// What an `encryption` block says.
+    EncryptionAttributes {
+        key: String = string("key", "32 random bytes as Base64 or in hexadecimal digits: `file(\"disco.key\")`")
+            .says("The key; this or `passphrase` is required."),
+        passphrase: String = string("passphrase", "a secret of at least 16 characters, such as a variable with `sensitive = true`")
+            .says("What the key is derived from (PBKDF2, 600,000 rounds)."),
+        previous: Unread = other("previous", "a list of objects, each with `key` or `passphrase`")
+            .default("[]")
+            .says("Earlier keys, which still read; `disco state encrypt` rewrites everything with the present one."),
     }
 }
 

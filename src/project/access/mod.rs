@@ -122,7 +122,7 @@ impl Project {
         if !loaded.placed {
             return Err(Failure::of(FailureKind::Definition, diagnostics));
         }
-        let state = self.store(&loaded).load()?;
+        let state = self.store(&loaded)?.load_now()?;
         Ok((loaded, state))
     }
 

@@ -1,0 +1,100 @@
+//! `state`: where the state is kept.
+
+use super::blocks::{HttpStateAttributes, STATE, STATE_HTTP, STATE_PATH, StateAttributes};
+use super::decode::{Decoder, FromValue as _};
+use super::reported::Decoded;
+use super::schema::Attribute;
+use crate::model::{HttpPlace, Sourced, StatePlace, Text};
+use crate::source::{Diagnostic, did_you_mean};
+use crate::syntax::tree::Block;
+
+/// What a `state` block says.
+pub(super) fn state_place(block: &Block, decoder: &mut Decoder<'_, '_>) -> Decoded<StatePlace> {
+    let label = STATE.named_label(block, &mut decoder.diagnostics)?;
+    match &*label.text {
+        "local" => {
+            STATE.check(&block.body, &mut decoder.diagnostics);
+            let path = decoder.read(block, &StateAttributes::ALL.path)?;
+            Ok(StatePlace::Local { path: path.map_or_else(|| STATE_PATH.to_owned(), |path| path.value) })
+        }
+        "http" => {
+            STATE_HTTP.check(&block.body, &mut decoder.diagnostics);
+            http(block, decoder).map(|place| StatePlace::Http(Box::new(place)))
+        }
+        other => Err(decoder.report(
+            Diagnostic::error("disco::unknown_state", format!("state `{other}` is not supported"))
+                .at(label.span, "not in this version")
+                .help("use `local` or `http`: write `state \"local\" { path = \"disco.state.json\" }`")
+                .help_maybe(did_you_mean(other, ["local", "http"]).filter(|help| help.starts_with("did you"))),
+        )),
+    }
+}
+
+fn http(block: &Block, decoder: &mut Decoder<'_, '_>) -> Decoded<HttpPlace> {
+    let at = HttpStateAttributes::ALL;
+    let address = decoder.required(block, &at.address).and_then(|address| checked_address(address, decoder));
+    let lock_address = address_of(block, &at.lock_address, decoder);
+    let unlock_address = address_of(block, &at.unlock_address, decoder);
+    let update_method = method(block, &at.update_method, "POST", decoder);
+    let lock_method = method(block, &at.lock_method, "LOCK", decoder);
+    let unlock_method = method(block, &at.unlock_method, "UNLOCK", decoder);
+    let username = secret(block, &at.username, decoder);
+    let password = secret(block, &at.password, decoder);
+    let address = address?;
+    let lock_address = lock_address?.unwrap_or_else(|| address.clone());
+    Ok(HttpPlace {
+        unlock_address: unlock_address?.unwrap_or_else(|| lock_address.clone()),
+        lock_address,
+        address,
+        update_method: update_method?,
+        lock_method: lock_method?,
+        unlock_method: unlock_method?,
+        username: username?,
+        password: password?,
+        origin: Some(block.head),
+    })
+}
+
+fn address_of(block: &Block, attribute: &Attribute<String>, decoder: &mut Decoder<'_, '_>) -> Decoded<Option<String>> {
+    decoder.read(block, attribute)?.map(|address| checked_address(address, decoder)).transpose()
+}
+
+/// An address that a request can be sent to, and that says nothing which must not be shown.
+fn checked_address(address: Sourced<String>, decoder: &mut Decoder<'_, '_>) -> Decoded<String> {
+    let Sourced { value, origin } = address;
+    let rest = value.strip_prefix("https://").or_else(|| value.strip_prefix("http://"));
+    let host = rest.map(|rest| rest.split(['/', '?', '#']).next().unwrap_or_default());
+    let (label, help) = match host {
+        None => ("has no scheme", "begin it with `https://`"),
+        Some("") => ("has no host", "write it in full: `https://state.example.org/lab`"),
+        Some(host) if host.contains('@') => {
+            ("has a user in it", "write `username` and `password`, or set DISCO_HTTP_USERNAME and DISCO_HTTP_PASSWORD")
+        }
+        Some(_) if value.contains(|letter: char| letter.is_whitespace() || letter.is_control()) => {
+            ("has a blank in it", "write `%20` where a blank is meant")
+        }
+        Some(_) if value.contains('#') => ("has a fragment", "remove `#` and what comes after it"),
+        Some(_) => return Ok(value),
+    };
+    let message = "the address of the state cannot be used".to_owned();
+    Err(decoder.report(Diagnostic::error("disco::invalid_state_server", message).at_maybe(origin, label).help(help)))
+}
+
+fn method(block: &Block, attribute: &Attribute<String>, usual: &str, decoder: &mut Decoder<'_, '_>) -> Decoded<String> {
+    let Some(Sourced { value, origin }) = decoder.read(block, attribute)? else { return Ok(usual.to_owned()) };
+    if value.chars().all(|letter| letter.is_ascii_uppercase()) {
+        return Ok(value);
+    }
+    let message = format!("\"{value}\" is not a method of HTTP");
+    let help = format!("write it in capital letters: \"{usual}\"");
+    Err(decoder.report(
+        Diagnostic::error("disco::invalid_state_server", message).at_maybe(origin, "cannot be sent").help(help),
+    ))
+}
+
+/// A text that may be secret.
+fn secret(block: &Block, attribute: &Attribute<String>, decoder: &mut Decoder<'_, '_>) -> Decoded<Option<Text>> {
+    let Some(field) = decoder.known(attribute.written(&block.body))? else { return Ok(None) };
+    let value = String::from_value(&field, &attribute.schema.kind).map_err(|mistake| decoder.report(mistake))?;
+    Ok(Some(Text { value, secret: field.value.contains_secret() }))
+}

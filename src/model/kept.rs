@@ -1,0 +1,86 @@
+//! Where a project's state is kept, and what it is encrypted with.
+
+use std::fmt;
+
+use super::{Sourced, Text};
+use crate::source::Span;
+
+/// Where the state is kept.
+#[derive(Clone, Debug, PartialEq)]
+pub enum StatePlace {
+    /// In a file.
+    Local {
+        /// Its path, relative to the project.
+        path: String,
+    },
+    /// On a server that speaks Terraform's protocol for it.
+    Http(Box<HttpPlace>),
+}
+
+/// A server for states, as a definition names it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct HttpPlace {
+    /// Where the state is read, written and deleted.
+    pub address: String,
+    /// The method that writes it.
+    pub update_method: String,
+    /// Where it is locked.
+    pub lock_address: String,
+    /// The method that locks it.
+    pub lock_method: String,
+    /// Where it is unlocked.
+    pub unlock_address: String,
+    /// The method that unlocks it.
+    pub unlock_method: String,
+    /// Who signs in; absent: the environment says so, or nobody.
+    pub username: Option<Text>,
+    /// With which password.
+    pub password: Option<Text>,
+    /// Where it is said.
+    pub origin: Option<Span>,
+}
+
+/// What stands in an address for the name of the workspace.
+pub const WORKSPACE_MARK: &str = "{workspace}";
+
+impl HttpPlace {
+    /// The same in a workspace; `None` where it would be that of another one as well.
+    pub fn in_workspace(&self, name: &str, is_default: bool) -> Option<Self> {
+        let marked = [&self.address, &self.lock_address, &self.unlock_address];
+        if !is_default && !marked.iter().all(|address| address.contains(WORKSPACE_MARK)) {
+            return None;
+        }
+        let put = |address: &str| address.replace(WORKSPACE_MARK, name);
+        Some(Self {
+            address: put(&self.address),
+            lock_address: put(&self.lock_address),
+            unlock_address: put(&self.unlock_address),
+            ..self.clone()
+        })
+    }
+}
+
+/// What states and saved plans are encrypted with.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Encryption {
+    /// The first one encrypts, all of them read.
+    pub keys: Vec<Sourced<Key>>,
+}
+
+/// A key, or what it is made from. `Debug` shows neither.
+#[derive(Clone, PartialEq, Eq)]
+pub enum Key {
+    /// The key itself.
+    Bytes([u8; 32]),
+    /// What it is derived from.
+    Passphrase(String),
+}
+
+impl fmt::Debug for Key {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Bytes(_) => "Bytes(secret)",
+            Self::Passphrase(_) => "Passphrase(secret)",
+        })
+    }
+}

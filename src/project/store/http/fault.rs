@@ -1,0 +1,103 @@
+//! What can go wrong between here and a server for states.
+
+use std::time::Duration;
+
+use http::StatusCode;
+
+/// A request that came to nothing.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum HttpFault {
+    /// It has not left: the server cannot be reached.
+    #[error("cannot {what}: the server cannot be reached")]
+    Unreachable {
+        /// What was asked.
+        what: &'static str,
+        /// Why.
+        #[source]
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// It may have arrived; no whole answer came.
+    #[error("cannot {what}: the server has not answered")]
+    Unanswered {
+        /// What was asked.
+        what: &'static str,
+        /// Why.
+        #[source]
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// The server says no.
+    #[error("cannot {what}: the server answers {status}{said}")]
+    Refused {
+        /// What was asked.
+        what: &'static str,
+        /// Its status.
+        status: StatusCode,
+        /// Its words, after a colon, if it has any.
+        said: String,
+        /// How long it asks to wait.
+        retry_after: Option<Duration>,
+    },
+}
+
+impl HttpFault {
+    /// Whether the same may come to a good end a little later.
+    pub(super) fn may_pass(&self) -> bool {
+        match self {
+            Self::Unreachable { .. } | Self::Unanswered { .. } => true,
+            Self::Refused { status, .. } => matches!(status.as_u16(), 408 | 429 | 500 | 502..=504),
+        }
+    }
+
+    /// Whether what was asked may be done.
+    pub(super) fn may_have_arrived(&self) -> bool {
+        match self {
+            Self::Unreachable { .. } => false,
+            Self::Unanswered { .. } => true,
+            Self::Refused { status, .. } => status.is_server_error(),
+        }
+    }
+
+    pub(super) fn retry_after(&self) -> Option<Duration> {
+        match self {
+            Self::Refused { retry_after, .. } => *retry_after,
+            _ => None,
+        }
+    }
+
+    /// The way out.
+    pub(in crate::project) fn help(&self) -> &'static str {
+        match self {
+            Self::Unreachable { .. } | Self::Unanswered { .. } => {
+                "look whether `address` is right and the server runs, then run again"
+            }
+            Self::Refused { status, .. } => match status.as_u16() {
+                401 | 403 => {
+                    "set `username` and `password` in `state \"http\"`, or DISCO_HTTP_USERNAME and DISCO_HTTP_PASSWORD"
+                }
+                404 | 405 | 501 => {
+                    "name a server that speaks Terraform's protocol for states over HTTP, locks included, and its methods \
+                     and addresses: `lock_address`, `lock_method`, …"
+                }
+                300..=399 => "write the address that it points to as `address`",
+                _ => "look into the server's log, then run again",
+            },
+        }
+    }
+}
+
+/// Why a state was not written.
+#[derive(Debug)]
+pub(in crate::project::store) enum Contested {
+    /// Somebody else has written.
+    Conflict(String),
+    /// Somebody else has the lock.
+    Lost(String),
+    /// The request came to nothing.
+    Fault(HttpFault),
+}
+
+impl From<HttpFault> for Contested {
+    fn from(fault: HttpFault) -> Self {
+        Self::Fault(fault)
+    }
+}
