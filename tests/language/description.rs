@@ -88,7 +88,10 @@ fn everything_has_a_sentence() {
 /// A sound definition that writes no attribute whose default is described as a literal; `{provider}` is to be replaced.
 const PLAIN: &str = r#"
 disco {
-  state "local" {
+  state "{state}" {
+  }
+  encryption {
+    key = "AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE="
   }
   lint {
   }
@@ -181,6 +184,12 @@ fn a_default_that_is_described_means_the_same_where_it_is_written() {
             _ => "local",
         };
         let plain = PLAIN.replace("{provider}", provider);
+        let plain = match path.last().map(|schema| (schema.word, schema.label)) {
+            Some(("state", Label::Word("http"))) => {
+                plain.replace("state \"{state}\" {", "state \"http\" {\n    address = \"https://state.example.org\"")
+            }
+            _ => plain.replace("{state}", "local"),
+        };
         let (body, _) = syntax::parse(&sources, sources.add("plain", plain.as_str()));
         let words: Vec<&str> = path.iter().map(|schema| schema.word).collect();
         let at = beginning(&body, path).unwrap_or_else(|| panic!("PLAIN has no {words:?}"));

@@ -23,8 +23,6 @@ pub(crate) enum Trouble {
     Refuse(u16),
     /// The answer comes later.
     Slow(Duration),
-    /// Somebody else has written this before it comes.
-    Rewrite(Vec<u8>),
     /// Somebody else has the lock before it comes.
     Steal,
 }
@@ -194,13 +192,9 @@ async fn answer(
         let mut kept = kept.lock().unwrap();
         kept.asked.push(format!("{method} {path}"));
         let trouble = kept.trouble(method);
-        match &trouble {
-            Some(Trouble::Rewrite(state)) => drop(kept.states.insert(path.to_owned(), state.clone())),
-            Some(Trouble::Steal) => {
-                let thief = serde_json::json!({ "ID": "theirs", "Operation": "OperationTypeApply", "Who": "eve@far" });
-                kept.locks.insert(path.to_owned(), (thief, None));
-            }
-            _ => {}
+        if matches!(trouble, Some(Trouble::Steal)) {
+            let thief = serde_json::json!({ "ID": "theirs", "Operation": "OperationTypeApply", "Who": "eve@far" });
+            kept.locks.insert(path.to_owned(), (thief, None));
         }
         let answer = match &trouble {
             Some(Trouble::Refuse(status)) => (StatusCode::from_u16(*status).unwrap(), "out of order").into_response(),

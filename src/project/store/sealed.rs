@@ -180,11 +180,22 @@ impl Cipher {
     }
 }
 
-/// Whether bytes are an envelope, as far as their beginning says.
+/// Whether bytes are an envelope: their beginning says so, or their end, where somebody has put its members in order.
 pub(in crate::project) fn is_sealed(bytes: &[u8]) -> bool {
-    let head = &bytes[..bytes.len().min(HEAD)];
     let mark = format!("\"{FORMATS}");
-    head.trim_ascii_start().starts_with(b"{") && head.windows(mark.len()).any(|window| window == mark.as_bytes())
+    let has_mark = |part: &[u8]| part.windows(mark.len()).any(|window| window == mark.as_bytes());
+    let head = &bytes[..bytes.len().min(HEAD)];
+    let tail = &bytes[bytes.len().saturating_sub(HEAD)..];
+    head.trim_ascii_start().starts_with(b"{") && (has_mark(head) || (has_mark(tail) && format_of(bytes).is_ok()))
+}
+
+/// The format that an envelope says it has.
+fn format_of(bytes: &[u8]) -> Result<String, serde_json::Error> {
+    #[derive(Deserialize)]
+    struct Mark {
+        format: String,
+    }
+    serde_json::from_slice(bytes).map(|Mark { format }| format)
 }
 
 /// Whether bytes are an envelope with a plan in it.
@@ -225,12 +236,8 @@ pub(in crate::project) fn open(
 }
 
 fn envelope(bytes: &[u8]) -> Result<Envelope, SealFault> {
-    #[derive(Deserialize)]
-    struct Mark {
-        format: String,
-    }
     let malformed = |fault: serde_json::Error| SealFault::Malformed(fault.to_string());
-    let Mark { format } = serde_json::from_slice(bytes).map_err(malformed)?;
+    let format = format_of(bytes).map_err(malformed)?;
     if format != FORMAT {
         return Err(SealFault::Newer(format));
     }

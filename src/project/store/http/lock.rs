@@ -106,7 +106,7 @@ impl Held {
         self.lost.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    fn lose(&self, why: String) {
+    pub(super) fn lose(&self, why: String) {
         self.lost.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(why);
     }
 

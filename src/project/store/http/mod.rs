@@ -127,10 +127,15 @@ impl HttpBackend {
             let fault = match self.send(WHAT, &method, &self.address_with_lock(), Some(bytes)).await {
                 Ok(answer) if answer.status.is_success() => return Ok(()),
                 Ok(answer) if matches!(answer.status.as_u16(), 409 | 423) => {
-                    return Err(Contested::Lost(match LockInfo::read(&answer.body) {
+                    let why = match LockInfo::read(&answer.body) {
                         Some(holder) => format!("it is {holder} that has it now"),
                         None => "the server says that somebody else has it".to_owned(),
-                    }));
+                    };
+                    // It is not this process's to give back any more.
+                    if let Some(held) = self.held() {
+                        held.lose(why.clone());
+                    }
+                    return Err(Contested::Lost(why));
                 }
                 Ok(answer) => answer.fault(WHAT),
                 Err(fault) => fault,
