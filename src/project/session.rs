@@ -148,7 +148,8 @@ impl Project {
         let since = now();
         let store = self.store(&loaded)?;
         let lease = self.acquire(&store, operation.verb(), since.clone()).await?;
-        if operation.is_kept() {
+        // What is said of an operation has outputs in it, and nothing of an encrypted state is readable anywhere.
+        if operation.is_kept() && store.cipher().is_none() {
             self.keep_history(operation.verb(), &since);
         }
         let state = if operation == Operation::Import { store.load_or_lost().await? } else { store.load().await? };
