@@ -49,7 +49,7 @@ impl Project {
                     .because(&fault)
                     .help("make room or allow writing, then plan again")
             })?;
-            session.save(&planned, &path)
+            session.save(&planned, &path).await
         })
         .await;
         session.close();
