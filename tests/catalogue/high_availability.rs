@@ -152,7 +152,7 @@ fn containers_are_small_and_tasks_large() {
         lab.flavor("slaves", flavor);
         let configuration = lab.configured();
         let smallest = number(&configuration, "master", "container_memory");
-        assert!(container.contains(&smallest) && smallest % 32 == 0, "{flavor}: {smallest}");
+        assert!(container.contains(&smallest) && smallest.is_multiple_of(32), "{flavor}: {smallest}");
         for name in ["map_memory", "reduce_memory", "application_master_memory"] {
             let task = number(&configuration, "master", name);
             assert_eq!(task % smallest, 0, "{flavor}: {name} is {task}, and {smallest} the smallest");

@@ -37,7 +37,7 @@ fn check(configuration: &ClusterConfiguration, group: &str, memory: u64) {
 fn check_containers(configuration: &ClusterConfiguration) {
     let smallest = number(configuration, "slaves", "yarn_memory");
     let container = number(configuration, "slaves", "container_memory");
-    let is_tidy = container % 32 == 0 && (256..=1024).contains(&container);
+    let is_tidy = container.is_multiple_of(32) && (256..=1024).contains(&container);
     assert!(
         if number(configuration, "slaves", "edition") < 3 { (320..=8192).contains(&container) } else { is_tidy },
         "{container}"

@@ -36,7 +36,9 @@ fn marked(folder: &Path) -> Vec<String> {
             if name != "engine" {
                 found.extend(marked(&path));
             }
-        } else if !name.ends_with(".hcl") && String::from_utf8_lossy(&std::fs::read(&path).unwrap()).contains(MARK) {
+        } else if !std::path::Path::new(&name).extension().is_some_and(|end| end == "hcl")
+            && String::from_utf8_lossy(&std::fs::read(&path).unwrap()).contains(MARK)
+        {
             found.push(name);
         }
     }

@@ -51,7 +51,7 @@ impl Kept {
         let mut command = self.project.command("apply -auto-approve");
         command.env("DISCO_LOCAL_TIME_SCALE", "0.05").stdout(Stdio::piped()).stderr(Stdio::piped());
         let child = command.spawn().unwrap();
-        let until = Instant::now() + Duration::from_secs(60);
+        let until = Instant::now() + Duration::from_mins(1);
         let at_work = || self.bytes().is_some_and(|bytes| String::from_utf8_lossy(&bytes).contains("\"intent\""));
         while !at_work() {
             assert!(Instant::now() < until, "nothing was begun");

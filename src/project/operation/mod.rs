@@ -76,8 +76,12 @@ impl Project {
     /// returns. `key` is the one by which whoever asks knows it again.
     ///
     /// # Errors
-    /// What the disk says.
+    /// A state that is encrypted; what the disk says.
     pub fn begin_operation(&self, plan: &SavedPlan, name: &str, key: Option<&str>) -> Result<OperationLog, Failure> {
+        if self.load_or_remember()?.0.settings.encryption.is_some() {
+            let message = "a service keeps what operations say, and nothing of an encrypted state is readable anywhere";
+            return Err(Failure::new(FailureKind::Refused, message).help("apply it with the command line: disco apply"));
+        }
         let verb = if plan.destroys() { Operation::Destroy } else { Operation::Apply }.verb();
         let mut asked = Asked::now(verb, &self.request.user, &self.request.host, &now());
         asked.plan = Some(name.to_owned());

@@ -19,6 +19,7 @@ use std::sync::Arc;
 use crate::project::{Failure, Project};
 use crate::server::Service;
 use crate::server::fault::Problem;
+use crate::state::State;
 
 /// Does work for a processor, or of the disk, away from the threads that answer.
 ///
@@ -35,6 +36,14 @@ pub(super) async fn work<T: Send + 'static>(
         work(&project).map_err(|failure| Problem::of(&failure, project.sources()))
     });
     done.await.unwrap_or_else(|_| Err(broken()))
+}
+
+/// What is known of a project's clusters; for threads that may wait.
+///
+/// # Errors
+/// A state that is refused, or that its place does not give.
+pub(super) fn known(project: &Project) -> Result<Option<State>, Failure> {
+    tokio::runtime::Handle::current().block_on(project.state())
 }
 
 /// The same for work that waits, too.

@@ -7,7 +7,7 @@ use axum::extract::{Path, State};
 use serde::Serialize;
 use serde_json::Value;
 
-use super::{waiting, work};
+use super::{known, waiting, work};
 use crate::project::{Failure, Project};
 use crate::report;
 use crate::server::Service;
@@ -51,7 +51,7 @@ pub(super) async fn service() -> Json<Value> {
 
 /// What can be told of a project without asking its cloud.
 pub(in crate::server) fn seen(service: &Service, name: &str, project: &Project) -> ProjectFile {
-    let (state, trouble) = match project.state() {
+    let (state, trouble) = match known(project) {
         Ok(state) => (state, None),
         Err(failure) => (None, Some(sentence(&failure))),
     };
@@ -94,7 +94,7 @@ pub(super) async fn clusters(
     State(service): State<Arc<Service>>,
     Path(name): Path<String>,
 ) -> Result<Json<Value>, Problem> {
-    work(&service, name, |project| Ok(report::show_json(project.state()?.as_ref()))).await.map(Json)
+    work(&service, name, |project| Ok(report::show_json(known(project)?.as_ref()))).await.map(Json)
 }
 
 pub(super) async fn status(
@@ -114,7 +114,7 @@ pub(super) async fn outputs(
     Path(name): Path<String>,
 ) -> Result<Json<Value>, Problem> {
     let told = work(&service, name, |project| {
-        let state = project.state()?;
+        let state = known(project)?;
         let outputs = state.map(|state| state.outputs).unwrap_or_default();
         Ok(report::outputs_json(&outputs, &std::collections::BTreeMap::new()))
     });
