@@ -298,6 +298,7 @@ fn tests_and_snapshots_have_the_same_rooms() {
             "hcldec",
             "openstack",
             "mirror",
+            "browser",
         ]
         .map(str::to_owned),
     );

@@ -98,7 +98,7 @@ pub use secrets::{GeneratedSecrets, generated_secrets};
 pub use serve::{ServeOptions, Server};
 pub use service::{NO_DEFINITIONS, keep_service_token, projects_below, real_folder};
 pub use session::{Applied, Meanwhile, Session};
-pub use state_edit::{Behind, Locked, addresses, behind};
+pub use state_edit::{Behind, Encrypted, Locked, addresses, behind};
 pub use suggest::Suggested;
 pub use switch::{PlannedSwitch, Switched};
 pub use templates::WrittenTemplates;

@@ -48,6 +48,19 @@ impl std::fmt::Display for ServerHolder {
     }
 }
 
+/// What was encrypted anew.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Encrypted {
+    /// Serial of the state.
+    pub serial: u64,
+    /// How many copies of earlier states.
+    pub copies: usize,
+    /// How many operations the history has forgotten: what they said is not encrypted.
+    pub operations: usize,
+    /// Fingerprint of the key.
+    pub key: String,
+}
+
 /// Every address that a state has something at, in order.
 pub fn addresses(state: &State) -> Vec<Address> {
     let resources = state.stacks().flat_map(|(_, _, stack)| stack.resources.values());
@@ -202,12 +215,11 @@ impl Project {
         Ok(serial)
     }
 
-    /// Writes the state and the copies of before encrypted with the present key. Returns the serial, how many copies there
-    /// are, and the key's name.
+    /// Writes the state and the copies of before encrypted with the present key, and forgets what operations said before.
     ///
     /// # Errors
     /// A definition without a key; a state, or a copy, that none of its keys opens.
-    pub async fn encrypt_state(&self) -> Result<(u64, usize, String), Failure> {
+    pub async fn encrypt_state(&self) -> Result<Encrypted, Failure> {
         let store = self.store_in_place()?;
         let Some(cipher) = store.cipher() else {
             return Err(refused("the definition does not say what to encrypt with")
@@ -219,7 +231,8 @@ impl Project {
         let serial = put(&store, Some(&before), &mut after).await?;
         let copies = store.seal_generations()?;
         let name = cipher.fingerprints(&after.lineage).into_iter().next().unwrap_or_default();
-        Ok((serial, copies, name))
+        let operations = self.forget_history()?;
+        Ok(Encrypted { serial, copies, operations, key: name })
     }
 
     /// Who has the workspace's lock, or its state's; `None` where nobody has.

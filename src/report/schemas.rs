@@ -150,7 +150,8 @@ mod tests {
         }
         let files = std::fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path());
         let kept = files.filter(|path| path.extension().is_some_and(|ending| ending == "json")).count();
-        assert_eq!(kept, schemas.len(), "every file of schemas/ is the schema of something");
+        // The document of the service is no schema: its own test keeps it.
+        assert_eq!(kept, schemas.len() + 1, "every file of schemas/ is the schema of something");
         let told = std::fs::read_to_string(folder.join("README.md")).unwrap();
         for (name, _) in &schemas {
             assert!(told.contains(&format!("`{name}.json`")), "schemas/README.md tells nothing of {name}.json");

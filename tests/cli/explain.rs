@@ -99,7 +99,9 @@ fn a_file_lists_its_keys_and_a_group_what_it_has() {
 
 #[test]
 fn what_was_fixed_at_creation_says_so() {
-    let project = TestProject::with(DEFINITION);
+    // From edition 3 on it goes up with the cluster instead.
+    let project =
+        TestProject::with(&DEFINITION.replace("framework \"hadoop\" {", "framework \"hadoop\" {\n    edition = 2"));
     let before = project.disco("explain dfs.replication").stdout;
     assert!(before.contains("        = min(3, cluster.storage_nodes)"), "{before}");
     project.disco("apply -auto-approve").ends_with(0);
@@ -240,7 +242,10 @@ cluster "lab" {
     count  = var.n
     flavor = "m1.medium"
   }
-  framework "hadoop" { replication = var.copies }
+  framework "hadoop" {
+    edition     = 2
+    replication = var.copies
+  }
 }
 "#;
     let project = TestProject::with(definition);

@@ -30,6 +30,9 @@ fn run(command: &str, project: &TestProject) {
     let words = command
         .strip_prefix("cargo run --release --locked -- -C examples/hadoop ")
         .or_else(|| command.strip_prefix("disco "));
+    if words == Some("serve") {
+        return serves(project);
+    }
     if let Some(words) = words {
         // No shell takes the quotes off.
         let run = project.disco(&words.replace('\'', ""));
@@ -60,6 +63,22 @@ fn run(command: &str, project: &TestProject) {
         }
         other => panic!("the README has a command that no test runs: {other}"),
     }
+}
+
+/// `disco serve` goes on until somebody ends it: once it says where it is, it answers.
+fn serves(project: &TestProject) {
+    let mut command = project.command("serve --listen 127.0.0.1:0");
+    let mut child = command.stdout(std::process::Stdio::piped()).spawn().unwrap();
+    let lines = std::io::BufRead::lines(std::io::BufReader::new(child.stdout.take().unwrap()));
+    let address = lines.map(Result::unwrap).find(|line| line.contains("/sign-in?code=")).unwrap();
+    let host = address.trim().trim_start_matches("http://").split('/').next().unwrap();
+    let mut line = std::net::TcpStream::connect(host).unwrap();
+    std::io::Write::write_all(&mut line, format!("GET /healthz HTTP/1.0\r\nHost: {host}\r\n\r\n").as_bytes()).unwrap();
+    let mut answer = String::new();
+    std::io::Read::read_to_string(&mut line, &mut answer).unwrap();
+    assert!(answer.contains(" 200 OK"), "{answer}");
+    child.kill().unwrap();
+    child.wait().unwrap();
 }
 
 #[test]

@@ -42,7 +42,8 @@ fn spec_of(places: &Places, slaves: u32) -> ClusterSpec {
 fn growing_touches_nothing_but_the_verification() {
     let places = Places::new();
     let catalogue = Catalogue::embedded(&places.sources);
-    let small = spec_of(&places, 1);
+    // From three slaves on there are as many copies of each block as there ever are.
+    let small = spec_of(&places, 3);
     let mut stands = members(&small, None);
     let (configuration, before) = compiled(&places, &catalogue, &small, &stands);
     stands.fixed = configuration.fixed;

@@ -7,7 +7,7 @@ use clap::{Args, Subcommand};
 use crate::cli::context::{Context, stdin};
 use crate::cli::exit::Exit;
 use crate::model::Address;
-use crate::project::{Failure, FailureKind, addresses, behind};
+use crate::project::{Encrypted, Failure, FailureKind, addresses, behind};
 use crate::report;
 
 /// Look into the state, or change it by hand
@@ -100,8 +100,13 @@ pub(super) fn run(options: &Options, context: &Context) -> Result<Exit, Failure>
             Ok(Exit::Done)
         }
         Verb::Encrypt => {
-            let (serial, copies, name) = Context::wait(context.project.encrypt_state())?;
-            let told = format!("The state (serial {serial}) and {copies} of before are encrypted with the key {name}.");
+            let Encrypted { serial, copies, operations, key } = Context::wait(context.project.encrypt_state())?;
+            let gone = match operations {
+                0 => String::new(),
+                count => format!(" The history of {count} earlier operations, which was kept in the open, is removed."),
+            };
+            let told =
+                format!("The state (serial {serial}) and {copies} of before are encrypted with the key {key}.{gone}");
             context.printer.data(&told)?;
             Ok(Exit::Done)
         }

@@ -99,6 +99,18 @@ impl Project {
         })
     }
 
+    /// Forgets what earlier operations said. Returns how many they were.
+    pub(super) fn forget_history(&self) -> Result<usize, Failure> {
+        let folder = self.operations_folder()?;
+        let removed = || {
+            let names = files::list(&folder)?;
+            let kept: Vec<&String> = names.iter().filter(|name| read_name(name).is_some()).collect();
+            kept.iter().try_for_each(|name| files::remove(&folder.join(name)))?;
+            Ok(kept.len())
+        };
+        removed().map_err(|fault: std::io::Error| unreadable(&folder, &fault))
+    }
+
     fn operations_folder(&self) -> Result<PathBuf, Failure> {
         Ok(self.workspace()?.folder(&self.folder()).join(OPERATIONS))
     }
@@ -111,7 +123,8 @@ impl Project {
         let folder = self.operations_folder()?;
         let unreadable = |fault: &std::io::Error| unreadable(&folder, fault);
         let names = files::list(&folder).map_err(|fault| unreadable(&fault))?;
-        let under_way = lock::holder(&self.folder()).filter(|_| lock::is_held(&self.folder()));
+        let locked = self.workspace_folder()?;
+        let under_way = lock::holder(&locked).filter(|_| lock::is_held(&locked));
         let kept = names.iter().rev().filter_map(|name| Some((read_name(name)?.0, name))).take(most);
         let read = kept.map(|(number, name)| PastOperation::read(&folder.join(name), number, under_way.as_ref()));
         read.filter_map(Result::transpose).collect::<std::io::Result<_>>().map_err(|fault| unreadable(&fault))
@@ -134,7 +147,8 @@ impl Project {
             return Err(Failure::new(FailureKind::Definition, message).help(help));
         };
         let path = folder.join(name);
-        let under_way = lock::holder(&self.folder()).filter(|_| lock::is_held(&self.folder()));
+        let locked = self.workspace_folder()?;
+        let under_way = lock::holder(&locked).filter(|_| lock::is_held(&locked));
         let told = |fault: &std::io::Error| unreadable(&path, fault);
         let past = PastOperation::read(&path, number, under_way.as_ref()).map_err(|fault| told(&fault))?;
         let bytes = files::read(&path).map_err(|fault| told(&fault))?;

@@ -11,6 +11,7 @@ use sha2::{Digest as _, Sha256};
 struct Asset(&'static str, &'static str, &'static str);
 
 const STYLE: Asset = Asset("page.css", "text/css; charset=utf-8", include_str!("assets/page.css"));
+const ICON: Asset = Asset("icon.svg", "image/svg+xml", include_str!("assets/icon.svg"));
 const EVENTS: Asset = Asset("events.js", "text/javascript; charset=utf-8", include_str!("assets/events.js"));
 const EDIT: Asset = Asset("edit.js", "text/javascript; charset=utf-8", include_str!("assets/edit.js"));
 
@@ -22,6 +23,11 @@ fn address(asset: &Asset) -> String {
 /// Where the style is.
 pub(super) fn style() -> String {
     address(&STYLE)
+}
+
+/// Where the picture is that a tab shows.
+pub(super) fn icon() -> String {
+    address(&ICON)
 }
 
 /// Where the script is that shows an operation while it runs.
@@ -41,7 +47,7 @@ pub(in crate::server) fn router() -> Router {
 
 async fn asset(Path((digest, name)): Path<(String, String)>) -> Response {
     let asked = format!("/assets/{digest}/{name}");
-    for asset in [STYLE, EVENTS, EDIT] {
+    for asset in [STYLE, ICON, EVENTS, EDIT] {
         if address(&asset) == asked {
             let headers =
                 [(header::CONTENT_TYPE, asset.1), (header::CACHE_CONTROL, "public, max-age=31536000, immutable")];

@@ -52,6 +52,7 @@ fn head(title: &str, extras: &Extras) -> Markup {
             meta name="viewport" content="width=device-width, initial-scale=1";
             meta name="color-scheme" content="light dark";
             title { (title) " · DISCO" }
+            link rel="icon" type="image/svg+xml" href=(assets::icon());
             link rel="stylesheet" href=(assets::style());
             @if let Some(script) = &extras.script { script type="module" src=(script) {} }
             @if let Some(seconds) = extras.refresh { noscript { meta http-equiv="refresh" content=(seconds); } }
@@ -137,7 +138,7 @@ pub(super) fn state(word: &str) -> Markup {
 /// A table that scrolls by itself where the screen is narrow.
 pub(super) fn table(caption: &str, heads: &[&str], rows: &Markup) -> Markup {
     html! {
-        div class="scroll" role="region" aria-label=(caption) tabindex="0" {
+        div class="scroll" role="region" aria-label={ "Table: " (caption) } tabindex="0" {
             table {
                 caption { (caption) }
                 thead { tr { @for head in heads { th scope="col" { (head) } } } }

@@ -1,0 +1,81 @@
+// What `.ci/browser` does in a browser. The argument is the file with what `disco serve --json` said.
+const { chromium } = require("playwright-core");
+const fs = require("node:fs");
+
+const axe = fs.readFileSync(require.resolve("axe-core/axe.min.js"), "utf8");
+const said = JSON.parse(fs.readFileSync(process.argv[2], "utf8").split("\n")[0]);
+const wrong = [];
+
+async function look(page, name) {
+  for (const colorScheme of ["light", "dark"]) {
+    for (const width of [320, 1280]) {
+      await page.emulateMedia({ colorScheme });
+      await page.setViewportSize({ width, height: 900 });
+      // The page's own policy lets no stranger's script in: the rules come in as the developer's console would bring them.
+      const found = await page.evaluate(axe + "; axe.run()");
+      for (const rule of found.violations) {
+        wrong.push(`${name}, ${colorScheme}, ${width}: ${rule.id} at ${rule.nodes.map((node) => node.target.join(" ")).join(", ")}`);
+      }
+      const wide = await page.evaluate("document.documentElement.scrollWidth");
+      if (wide > width) wrong.push(`${name}, ${colorScheme}: scrolls sideways, ${wide} of ${width}`);
+      await page.screenshot({ path: `target/browser/${name}-${colorScheme}-${width}.png`, fullPage: true });
+    }
+  }
+}
+
+async function main() {
+  const browser = await chromium.launch({ executablePath: process.env.CHROMIUM || "/usr/bin/chromium", args: ["--no-sandbox"] });
+  const page = await (await browser.newContext()).newPage();
+  page.on("console", (message) => ["error", "warning"].includes(message.type()) && wrong.push(`${page.url()}: ${message.text()}`));
+  page.on("pageerror", (fault) => wrong.push(`${page.url()}: ${fault}`));
+  page.on("request", (request) => request.url().startsWith(said.url) || wrong.push(`asks ${request.url()}`));
+  await page.goto(`${said.url}/sign-in`);
+  await look(page, "sign-in");
+  await page.goto(said.sign_in);
+  await look(page, "projects");
+  await page.click("text=hadoop");
+  await look(page, "project");
+  const project = page.url();
+  await page.goto(`${said.url}/frameworks`);
+  await look(page, "frameworks");
+  await page.goto(project);
+  await page.click("a[href$='.disco.hcl'] >> nth=0");
+  await look(page, "edit");
+  const text = await page.inputValue("#text");
+  await page.fill("#text", text.replace("image", "imagee"));
+  await page.waitForFunction("document.getElementById('found').innerText.includes('imagee')");
+  // By the keyboard alone from here on.
+  await page.fill("#text", `${text}\n# changed\n`);
+  await page.focus("button[value=save]");
+  await page.keyboard.press("Enter");
+  await page.waitForLoadState();
+  await page.goto(project);
+  await page.click("summary");
+  await page.focus("button.danger");
+  await page.keyboard.press("Enter");
+  await page.waitForURL(/\/plans\//);
+  await look(page, "plan");
+  await page.focus("#typed");
+  await page.keyboard.type("hadoop");
+  await page.keyboard.press("Enter");
+  await page.waitForURL(/\/operations\//);
+  await page.waitForFunction("/succeeded|failed/.test(document.getElementById('standing').innerText)", null, { timeout: 120000 });
+  await look(page, "operation");
+  const standing = await page.innerText("#standing");
+  if (!standing.includes("succeeded")) wrong.push(standing);
+  await browser.close();
+}
+
+main().then(
+  () => {
+    if (wrong.length) {
+      console.error([...new Set(wrong)].join("\n"));
+      process.exit(1);
+    }
+    console.log("The pages are well.");
+  },
+  (fault) => {
+    console.error(fault);
+    process.exit(1);
+  },
+);
