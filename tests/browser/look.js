@@ -43,7 +43,7 @@ async function main() {
   await look(page, "edit");
   const text = await page.inputValue("#text");
   await page.fill("#text", text.replace("image", "imagee"));
-  await page.waitForFunction("document.getElementById('found').innerText.includes('imagee')");
+  await page.locator("#found", { hasText: "imagee" }).waitFor();
   // By the keyboard alone from here on.
   await page.fill("#text", `${text}\n# changed\n`);
   await page.focus("button[value=save]");
@@ -59,7 +59,7 @@ async function main() {
   await page.keyboard.type("hadoop");
   await page.keyboard.press("Enter");
   await page.waitForURL(/\/operations\//);
-  await page.waitForFunction("/succeeded|failed/.test(document.getElementById('standing').innerText)", null, { timeout: 120000 });
+  await page.locator("#standing", { hasText: /succeeded|failed/ }).waitFor({ timeout: 120000 });
   await look(page, "operation");
   const standing = await page.innerText("#standing");
   if (!standing.includes("succeeded")) wrong.push(standing);
