@@ -67,7 +67,10 @@ fn settings_and_outputs_are_offered() {
     let is = |words: &[&str], all: &[&str]| assert_eq!(offered(&project, words), all, "{words:?}");
     is(&["explain", "dfs.blocks"], &["dfs.blocksize"]);
     is(&["explain", "hdfs-site.xml:dfs.blocks"], &["hdfs-site.xml:dfs.blocksize"]);
-    is(&["explain", "framework.hadoop.replic"], &["framework.hadoop.replication", "framework.hadoop.replication_created"]);
+    is(
+        &["explain", "framework.hadoop.replic"],
+        &["framework.hadoop.replication", "framework.hadoop.replication_created"],
+    );
     is(&["output", "y"], &["yarn_ui"]);
     is(&["ssh", ""], &[]);
 }
