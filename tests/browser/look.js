@@ -55,6 +55,10 @@ async function main() {
   await page.keyboard.press("Enter");
   await page.waitForURL(/\/plans\//);
   await look(page, "plan");
+  for (const box of await page.locator("input[name=lost]").all()) {
+    await box.focus();
+    await page.keyboard.press("Space");
+  }
   await page.focus("#typed");
   await page.keyboard.type("hadoop");
   await page.keyboard.press("Enter");
