@@ -22,7 +22,10 @@
 //!
 //! [`server`] is the same façade over HTTP.
 //!
-//! [`lsp`] is the other face: an editor asks the same [`project`] what is wrong with files that are being written, and
+//! [`server`] is the second face: a browser and programs turn to the same [`project`] over HTTP, and what they have done is in the same
+//! history.
+//!
+//! [`lsp`] is the third: an editor asks the same [`project`] what is wrong with files that are being written, and
 //! what the names in them mean.
 //!
 //! After apply, plan is empty. That is the one law.
@@ -43,6 +46,10 @@
 //! | what `file()` and `templatefile()` name, `~` being the user's home | [`project`] | people |
 //! | `disco.state.json`, or where `disco { state "local" { path } }` says | [`project`] | [`project`], write aside and rename |
 //! | `.disco/states/*.json`, the state before each of the last ten operations | people | [`project`] |
+//! | `.disco/operations/*.jsonl`, what the last 200 operations said | [`project`] | [`project`], line by line |
+//! | `.disco/plans/*.plan`, the last 50 plans made over HTTP | [`project`] | [`project`], write aside and rename |
+//! | `.disco/service/token` | programs | [`project`], for `disco serve` |
+//! | `errored.disco.state.json`, a state that its server did not take | people | [`project`] |
 //! | what `catalogues = […]` names: frameworks of one's own | [`project`] | people |
 //! | a plan, where `plan --out` says | [`project`] | [`project`], write aside and rename |
 //! | `stacks.json` and templates, where `template --out` says | people | [`project`] |

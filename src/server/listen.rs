@@ -161,8 +161,9 @@ pub(super) fn bounded(router: Router, service: &Arc<Service>) -> Router {
         .layer(DefaultBodyLimit::max(BODY))
         .layer(CsrfLayer::new())
         .layer(middleware::from_fn_with_state(Arc::clone(service), own_name_only))
-        .layer(CompressionLayer::new())
         .layer(TimeoutLayer::with_status_code(StatusCode::GATEWAY_TIMEOUT, PATIENCE))
+        .layer(middleware::from_fn(in_documents))
+        .layer(CompressionLayer::new())
         .layer(middleware::from_fn_with_state(Arc::clone(service), numbered))
 }
 
@@ -176,6 +177,34 @@ async fn own_name_only(State(service): State<Arc<Service>>, request: Request, ne
     let problem = Problem::new(StatusCode::MISDIRECTED_REQUEST, "other_host", "this service has another name")
         .help("use the address that `disco serve` printed");
     if wants_page(&request) { problem.for_people().into_response() } else { problem.into_response() }
+}
+
+/// Programs get a problem document, whoever in here has refused what they asked.
+async fn in_documents(request: Request, next: Next) -> Response {
+    let programs = !wants_page(&request);
+    let answer = next.run(request).await;
+    let status = answer.status();
+    let is_refusal = status.is_client_error() || status.is_server_error();
+    let kind = answer.headers().get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+    if !(programs && is_refusal) || kind.starts_with("application/problem+json") {
+        return answer;
+    }
+    let (parts, body) = answer.into_parts();
+    let said = axum::body::to_bytes(body, BODY).await.unwrap_or_default();
+    let said = String::from_utf8_lossy(&said).trim().to_owned();
+    let (code, title) = match status {
+        StatusCode::FORBIDDEN => ("other_site", "the page of another site asks".to_owned()),
+        StatusCode::METHOD_NOT_ALLOWED => ("not_done_here", "this cannot be done here".to_owned()),
+        StatusCode::PAYLOAD_TOO_LARGE => ("too_large", "the body is larger than 1 MiB".to_owned()),
+        StatusCode::GATEWAY_TIMEOUT => ("too_slow", "the answer took longer than 30 s".to_owned()),
+        _ => ("bad_request", said),
+    };
+    let help = "`GET /v1` and `GET /v1/openapi.json` tell what there is";
+    let mut document = Problem::new(status, code, title).help(help).into_response();
+    if let Some(allowed) = parts.headers.get(header::ALLOW) {
+        document.headers_mut().insert(header::ALLOW, allowed.clone());
+    }
+    document
 }
 
 /// Each answer has the number of its request, and says what a browser may do with it.

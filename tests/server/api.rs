@@ -11,6 +11,13 @@ fn name(project: &TestProject) -> String {
     project.path().file_name().unwrap().to_string_lossy().into_owned()
 }
 
+/// Every problem says what it is, in a sentence, and names the way out.
+fn valid_problem(problem: &serde_json::Value) {
+    for member in ["type", "title", "code", "help"] {
+        assert!(problem[member].as_str().is_some_and(|text| !text.is_empty()), "{member} of {problem}");
+    }
+}
+
 #[test]
 fn a_plan_is_made_and_carried_out_once() {
     let project = TestProject::lab();
@@ -152,7 +159,25 @@ fn nobody_enters_without_a_token_and_under_no_other_name() {
         &[("If-None-Match", "*")],
         &text,
     );
-    assert_eq!(large.status, 413, "{}", large.body);
+    assert_eq!((large.status, large.json()["code"].as_str()), (413, Some("service::too_large")), "{}", large.body);
+    // Whoever refuses, it is a document.
+    let base = format!("/v1/projects/{}", name(&project));
+    for (request, body, status) in [
+        ("PATCH {}", "", 405),
+        ("GET {}/operations/first", "", 400),
+        ("GET {}/operations?limit=all", "", 400),
+        ("GET {}/operations?most=1", "", 400),
+        ("GET /v1/events", "", 400),
+        ("POST {}/plans", "{destroy", 400),
+        ("POST {}/plans", "{\"destroi\": true}", 422),
+        ("POST {}/plans", "7", 422),
+        ("POST {}/check", "", 400),
+    ] {
+        let answer = service.ask(&request.replace("{}", &base), body);
+        assert_eq!(answer.status, status, "{request}: {}", answer.body);
+        assert_eq!(answer.header("content-type"), Some("application/problem+json"), "{request}");
+        valid_problem(&answer.json());
+    }
 }
 
 #[test]

@@ -102,7 +102,7 @@ prop_compose! {
         name in prop::option::of("[a-z][a-z0-9]{0,10}(-[a-z0-9]{1,5})?"),
         texts in prop::collection::vec(prop::option::of("[ -~]{1,12}|\\PC{1,8}"), 2),
         images in prop::collection::vec(prop::option::of(prop::sample::select(vec!["debian-12", "ubuntu-24.04"])), 2),
-        counts in (prop::option::of(Just(1_u32)), prop::option::of(3_u32..400)),
+        counts in (prop::option::of(Just(1_u32)), prop::option::of(3_u32..60)),
         frameworks in prop::option::of(prop::sample::select(TOGETHER.to_vec())),
         password in prop::bool::ANY,
         floating in prop::option::of(prop::bool::ANY),
