@@ -52,7 +52,7 @@ pub fn operations_json(operations: &[ToldOperation]) -> Json {
 /// Earlier operations for people; `more` where there are others that are not among them.
 pub fn operations(operations: &[ToldOperation], more: bool) -> String {
     if operations.is_empty() {
-        return "Nothing was applied here yet.".to_owned();
+        return "No operation is kept here: nothing was applied yet, or the state is encrypted.".to_owned();
     }
     let mut rows = vec![["NUMBER", "OPERATION", "BEGAN", "TOOK", "BY", "RESULT", ""].map(str::to_owned)];
     rows.extend(operations.iter().map(|one| {

@@ -17,7 +17,10 @@ fn listed(project: &TestProject) -> Vec<Json> {
 #[test]
 fn each_operation_is_kept_with_what_it_printed() {
     let project = TestProject::lab();
-    assert_eq!(project.disco("history").ends_with(0).stdout, "Nothing was applied here yet.\n");
+    assert_eq!(
+        project.disco("history").ends_with(0).stdout,
+        "No operation is kept here: nothing was applied yet, or the state is encrypted.\n"
+    );
     project.disco("plan").ends_with(0);
     project.disco("apply --auto-approve").ends_with(0);
     let applied = project.disco("apply --auto-approve --json --var slaves=2").ends_with(0);

@@ -103,7 +103,9 @@ pub(super) fn run(options: &Options, context: &Context) -> Result<Exit, Failure>
             let Encrypted { serial, copies, operations, key } = Context::wait(context.project.encrypt_state())?;
             let gone = match operations {
                 0 => String::new(),
-                count => format!(" The history of {count} earlier operations, which was kept in the open, is removed."),
+                count => {
+                    format!(" The history, which was kept in the open, is removed: {count} of the last operations.")
+                }
             };
             let told =
                 format!("The state (serial {serial}) and {copies} of before are encrypted with the key {key}.{gone}");
