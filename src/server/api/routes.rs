@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use axum::Router;
-use axum::routing::{MethodRouter, delete, get, post, put};
+use axum::handler::Handler;
+use axum::routing::{self, MethodRouter};
 use http::Method;
 
 use super::{catalogue, events, files, operations, plans, projects};
@@ -22,120 +23,103 @@ pub(in crate::server) struct Route {
     answer: MethodRouter<Arc<Service>>,
 }
 
-fn route(
-    method: Method,
+fn get<H: Handler<T, Arc<Service>>, T: 'static>(
     path: &'static str,
     id: &'static str,
     summary: &'static str,
-    answer: MethodRouter<Arc<Service>>,
+    handler: H,
 ) -> Route {
-    Route { method, path, id, summary, answer }
+    Route { method: Method::GET, path, id, summary, answer: routing::get(handler) }
+}
+
+fn put<H: Handler<T, Arc<Service>>, T: 'static>(
+    path: &'static str,
+    id: &'static str,
+    summary: &'static str,
+    handler: H,
+) -> Route {
+    Route { method: Method::PUT, path, id, summary, answer: routing::put(handler) }
+}
+
+fn post<H: Handler<T, Arc<Service>>, T: 'static>(
+    path: &'static str,
+    id: &'static str,
+    summary: &'static str,
+    handler: H,
+) -> Route {
+    Route { method: Method::POST, path, id, summary, answer: routing::post(handler) }
+}
+
+fn delete<H: Handler<T, Arc<Service>>, T: 'static>(
+    path: &'static str,
+    id: &'static str,
+    summary: &'static str,
+    handler: H,
+) -> Route {
+    Route { method: Method::DELETE, path, id, summary, answer: routing::delete(handler) }
 }
 
 /// All of it.
 pub(in crate::server) fn table() -> Vec<Route> {
     vec![
-        route(Method::GET, "/v1", "service", "What this service is", get(projects::service)),
-        route(Method::GET, "/v1/projects", "listProjects", "The projects", get(projects::list)),
-        route(Method::GET, "/v1/projects/{project}", "getProject", "One project", get(projects::one)),
-        route(
-            Method::GET,
-            "/v1/projects/{project}/clusters",
-            "listClusters",
-            "What DISCO knows of the clusters",
-            get(projects::clusters),
-        ),
-        route(
-            Method::GET,
+        get("/v1", "service", "What this service is", projects::service),
+        get("/v1/projects", "listProjects", "The projects", projects::list),
+        get("/v1/projects/{project}", "getProject", "One project", projects::one),
+        get("/v1/projects/{project}/clusters", "listClusters", "What DISCO knows of the clusters", projects::clusters),
+        get(
             "/v1/projects/{project}/status",
             "getStatus",
             "How the clusters are, asked of Heat and of what runs on them",
-            get(projects::status),
+            projects::status,
         ),
-        route(
-            Method::GET,
+        get(
             "/v1/projects/{project}/outputs",
             "getOutputs",
             "The outputs; secret ones without their values",
-            get(projects::outputs),
+            projects::outputs,
         ),
-        route(
-            Method::GET,
-            "/v1/projects/{project}/files",
-            "listFiles",
-            "The definitions, with the revision of the set",
-            get(files::list),
-        ),
-        route(Method::GET, "/v1/projects/{project}/files/{file}", "getFile", "One definition", get(files::get)),
-        route(
-            Method::PUT,
+        get("/v1/projects/{project}/files", "listFiles", "The definitions, with the revision of the set", files::list),
+        get("/v1/projects/{project}/files/{file}", "getFile", "One definition", files::get),
+        put(
             "/v1/projects/{project}/files/{file}",
             "putFile",
             "Write a definition; needs If-Match or If-None-Match",
-            put(files::put),
+            files::put,
         ),
-        route(
-            Method::DELETE,
+        delete(
             "/v1/projects/{project}/files/{file}",
             "deleteFile",
             "Remove a definition; needs If-Match",
-            delete(files::delete),
+            files::delete,
         ),
-        route(
-            Method::POST,
-            "/v1/projects/{project}/check",
-            "checkFiles",
-            "Check definitions as typed, saved or not",
-            post(files::check),
-        ),
-        route(Method::POST, "/v1/projects/{project}/plans", "makePlan", "Make a plan and keep it", post(plans::make)),
-        route(Method::GET, "/v1/projects/{project}/plans/{plan}", "getPlan", "A plan that is kept", get(plans::get)),
-        route(
-            Method::GET,
-            "/v1/projects/{project}/operations",
-            "listOperations",
-            "Operations, the newest first",
-            get(operations::list),
-        ),
-        route(
-            Method::POST,
+        post("/v1/projects/{project}/check", "checkFiles", "Check definitions as typed, saved or not", files::check),
+        post("/v1/projects/{project}/plans", "makePlan", "Make a plan and keep it", plans::make),
+        get("/v1/projects/{project}/plans/{plan}", "getPlan", "A plan that is kept", plans::get),
+        get("/v1/projects/{project}/operations", "listOperations", "Operations, the newest first", operations::list),
+        post(
             "/v1/projects/{project}/operations",
             "beginOperation",
             "Carry out a kept plan; needs Idempotency-Key",
-            post(operations::begin_one),
+            operations::begin_one,
         ),
-        route(
-            Method::GET,
-            "/v1/projects/{project}/operations/{number}",
-            "getOperation",
-            "One operation",
-            get(operations::one),
-        ),
-        route(
-            Method::GET,
+        get("/v1/projects/{project}/operations/{number}", "getOperation", "One operation", operations::one),
+        get(
             "/v1/projects/{project}/operations/{number}/messages",
             "listMessages",
             "What an operation said so far",
-            get(operations::messages),
+            operations::messages,
         ),
-        route(
-            Method::POST,
+        post(
             "/v1/projects/{project}/operations/{number}/cancel",
             "cancelOperation",
             "Stop watching an operation: Heat ends what it has begun",
-            post(operations::cancel),
+            operations::cancel,
         ),
-        route(Method::GET, "/v1/events", "listen", "What an operation says, as it says it", get(events::listen)),
-        route(Method::GET, "/v1/frameworks", "listFrameworks", "The frameworks there are", get(catalogue::list)),
-        route(Method::GET, "/v1/frameworks/{framework}", "getFramework", "One framework", get(catalogue::one)),
-        route(
-            Method::POST,
-            "/v1/suggestions",
-            "suggest",
-            "Answers to questions, and the frameworks that fit",
-            post(catalogue::suggest),
-        ),
-        route(Method::GET, "/v1/openapi.json", "getDocument", "This interface, described", get(document)),
+        get("/v1/events", "listen", "What an operation says, as it says it", events::listen),
+        get("/v1/frameworks", "listFrameworks", "The frameworks there are", catalogue::list),
+        get("/v1/frameworks/{framework}", "getFramework", "One framework", catalogue::one),
+        post("/v1/suggestions", "suggest", "Answers to questions, and the frameworks that fit", catalogue::suggest),
+        get("/v1/openapi.json", "getDocument", "This interface, described", document),
     ]
 }
 
