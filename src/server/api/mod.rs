@@ -9,9 +9,9 @@ mod projects;
 mod routes;
 
 pub(super) use files::checked;
-pub(super) use operations::{OperationFile, begin, past, started};
+pub(super) use operations::{OperationFile, OperationState, begin};
 pub(super) use plans::plan;
-pub(super) use projects::seen;
+pub(super) use projects::all;
 pub(super) use routes::router;
 
 use std::sync::Arc;
@@ -33,6 +33,22 @@ pub(super) async fn work<T: Send + 'static>(
     let service = Arc::clone(service);
     let done = tokio::task::spawn_blocking(move || {
         let project = service.projects.open(&project).map_err(|failure| Problem::not_found(&failure))?;
+        work(&project).map_err(|failure| Problem::of(&failure, project.sources()))
+    });
+    done.await.unwrap_or_else(|_| Err(broken()))
+}
+
+/// The same for what is of no project.
+///
+/// # Errors
+/// Those of the work.
+pub(super) async fn work_on_none<T: Send + 'static>(
+    service: &Arc<Service>,
+    work: impl FnOnce(&Project) -> Result<T, Failure> + Send + 'static,
+) -> Result<T, Problem> {
+    let service = Arc::clone(service);
+    let done = tokio::task::spawn_blocking(move || {
+        let project = service.projects.without_definitions();
         work(&project).map_err(|failure| Problem::of(&failure, project.sources()))
     });
     done.await.unwrap_or_else(|_| Err(broken()))

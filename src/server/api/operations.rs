@@ -11,7 +11,7 @@ use serde_json::Value;
 
 use super::projects::ListFile;
 use super::work;
-use crate::project::{Ending, Failure, FailureKind, PastOperation, Project};
+use crate::project::{Ending, FailureKind, PastOperation};
 use crate::server::Service;
 use crate::server::fault::Problem;
 use crate::server::worker::Standing;
@@ -28,8 +28,7 @@ pub(in crate::server) struct OperationFile {
     pub(in crate::server) number: u64,
     /// `apply`, `destroy`, …
     pub(in crate::server) operation: String,
-    /// `queued`, `running`, `succeeded`, `failed`, `interrupted`, `cut off`.
-    pub(in crate::server) state: &'static str,
+    pub(in crate::server) state: OperationState,
     /// The kind of failure.
     pub(in crate::server) failure: Option<String>,
     /// What became of it, or where it is, in a sentence.
@@ -44,23 +43,55 @@ pub(in crate::server) struct OperationFile {
     pub(in crate::server) plan: Option<String>,
 }
 
-/// The state of an operation, in a word.
-fn standing_of(service: &Service, project: &str, past: &PastOperation) -> &'static str {
-    match (&past.ending, service.workers.standing(project, past.number)) {
-        (Ending::Done, _) => "succeeded",
-        (Ending::Failed(kind), _) if kind == FailureKind::Interrupted.name() => "interrupted",
-        (Ending::Failed(_), _) => "failed",
-        (_, Some(Standing::Queued)) => "queued",
-        (Ending::UnderWay, _) | (_, Some(Standing::Running)) => "running",
-        (Ending::CutOff, None) => "cut off",
+/// How far an operation is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub(in crate::server) enum OperationState {
+    /// It waits for another one of the project.
+    Queued,
+    Running,
+    Succeeded,
+    Failed,
+    Interrupted,
+    /// It has no end, and nobody carries it out.
+    #[serde(rename = "cut off")]
+    CutOff,
+}
+
+impl OperationState {
+    fn of(service: &Service, project: &str, past: &PastOperation) -> Self {
+        match (&past.ending, service.workers.standing(project, past.number)) {
+            (Ending::Done, _) => Self::Succeeded,
+            (Ending::Failed(kind), _) if kind == FailureKind::Interrupted.name() => Self::Interrupted,
+            (Ending::Failed(_), _) => Self::Failed,
+            (_, Some(Standing::Queued)) => Self::Queued,
+            (Ending::UnderWay, _) | (_, Some(Standing::Running)) => Self::Running,
+            (Ending::CutOff, None) => Self::CutOff,
+        }
+    }
+
+    /// The word.
+    pub(in crate::server) fn name(self) -> &'static str {
+        match self {
+            Self::Queued => "queued",
+            Self::Running => "running",
+            Self::Succeeded => "succeeded",
+            Self::Failed => "failed",
+            Self::Interrupted => "interrupted",
+            Self::CutOff => "cut off",
+        }
+    }
+
+    /// Whether it may still say something.
+    pub(in crate::server) fn is_open(self) -> bool {
+        matches!(self, Self::Queued | Self::Running)
     }
 }
 
 impl OperationFile {
     /// An operation of that project.
     pub(in crate::server) fn of(service: &Service, project: &str, past: &PastOperation) -> Self {
-        let state = standing_of(service, project, past);
-        let open = matches!(state, "queued" | "running");
+        let state = OperationState::of(service, project, past);
         let asked = past.asked.clone();
         Self {
             number: past.number,
@@ -74,18 +105,10 @@ impl OperationFile {
             user: asked.user,
             host: asked.host,
             since: asked.since,
-            until: past.last.clone().filter(|_| !open),
+            until: past.last.clone().filter(|_| !state.is_open()),
             plan: asked.plan,
         }
     }
-}
-
-/// The last operations of a project.
-///
-/// # Errors
-/// A history that cannot be read.
-pub(in crate::server) fn past(project: &Project, most: usize) -> Result<Vec<PastOperation>, Failure> {
-    project.history(most)
 }
 
 #[derive(Deserialize)]
@@ -104,7 +127,7 @@ pub(super) async fn list(
     let limit = query.limit.unwrap_or(USUAL).clamp(1, MOST);
     let (of, project) = (Arc::clone(&service), name.clone());
     let told = work(&service, name, move |found| {
-        let all = past(found, usize::MAX)?;
+        let all = found.history(usize::MAX)?;
         let wanted = all.iter().filter(|past| query.before.is_none_or(|before| past.number < before));
         let mut items: Vec<OperationFile> =
             wanted.take(limit + 1).map(|past| OperationFile::of(&of, &project, past)).collect();
@@ -125,52 +148,37 @@ pub(super) struct Wanted {
     plan: String,
 }
 
-/// What became of asking for an operation.
-pub(in crate::server) enum Began {
-    /// It began, with this number.
-    Now(u64),
-    /// It was asked for before, by the same key.
-    Before(u64),
-    /// The key was used for something else.
-    OtherRequest,
-    /// The service is about to end.
-    Leaving,
-}
-
-/// Begins to carry out a kept plan, once for each key.
+/// Has a kept plan carried out, once for each key. Returns the operation's number.
 ///
 /// # Errors
-/// No such plan; a record that cannot be kept.
-pub(in crate::server) fn begin(
+/// No such plan; a key that was used for another plan; a record that cannot be kept; a service that is about to end.
+pub(in crate::server) async fn begin(
     service: &Arc<Service>,
     name: &str,
-    project: Project,
-    plan: &str,
-    key: &str,
-) -> Result<Began, Failure> {
-    let known = past(&project, usize::MAX)?.into_iter().find(|past| past.asked.key.as_deref() == Some(key));
-    if let Some(known) = known {
-        let same = known.asked.plan.as_deref() == Some(plan);
-        return Ok(if same { Began::Before(known.number) } else { Began::OtherRequest });
-    }
-    let saved = project.kept_plan(plan)?;
-    let log = project.begin_operation(&saved, plan, Some(key))?;
-    Ok(service.workers.begin(name, project, saved, log).map_or(Began::Leaving, Began::Now))
-}
-
-/// The answer to a beginning.
-pub(in crate::server) fn started(began: &Began) -> Result<u64, Problem> {
-    match began {
-        Began::Now(number) | Began::Before(number) => Ok(*number),
-        Began::OtherRequest => Err(Problem::new(
-            StatusCode::UNPROCESSABLE_ENTITY,
-            "key_used",
-            "this Idempotency-Key was used for another plan",
-        )
-        .help("use a new key for each operation")),
-        Began::Leaving => Err(Problem::new(StatusCode::SERVICE_UNAVAILABLE, "leaving", "the service is about to end")
-            .help("ask again when it runs again")),
-    }
+    plan: String,
+    key: String,
+) -> Result<u64, Problem> {
+    let (of, name) = (Arc::clone(service), name.to_owned());
+    let began = tokio::task::spawn_blocking(move || {
+        let project = of.projects.open(&name).map_err(|failure| Problem::not_found(&failure))?;
+        let known = project.history(usize::MAX)?.into_iter().find(|past| past.asked.key.as_ref() == Some(&key));
+        match known {
+            Some(known) if known.asked.plan.as_ref() == Some(&plan) => return Ok(known.number),
+            Some(_) => {
+                let title = "this Idempotency-Key was used for another plan";
+                return Err(Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "key_used", title)
+                    .help("use a new key for each operation"));
+            }
+            None => {}
+        }
+        let saved = project.kept_plan(&plan)?;
+        let log = project.begin_operation(&saved, &plan, Some(&key))?;
+        of.workers.begin(&name, project, saved, log).ok_or_else(|| {
+            Problem::new(StatusCode::SERVICE_UNAVAILABLE, "leaving", "the service is about to end")
+                .help("ask again when it runs again")
+        })
+    });
+    began.await.unwrap_or_else(|_| Err(super::broken()))
 }
 
 pub(super) async fn begin_one(
@@ -185,28 +193,15 @@ pub(super) async fn begin_one(
             "send the header `Idempotency-Key` with a word of your own: asked again with it, nothing is done twice",
         ));
     };
-    let (of, project) = (Arc::clone(&service), name.clone());
-    let began = tokio::task::spawn_blocking(move || {
-        let found = of.projects.open(&project).map_err(|failure| Problem::not_found(&failure))?;
-        begin(&of, &project, found, &wanted.plan, &key).map_err(Problem::from)
-    });
-    let number = started(&began.await.map_err(|_| super::broken())??)?;
+    let number = begin(&service, &name, wanted.plan, key).await?;
     let location = format!("/v1/projects/{name}/operations/{number}");
     let mut headers = HeaderMap::new();
     if let Ok(location) = HeaderValue::from_str(&location) {
         headers.insert(header::LOCATION, location);
     }
     headers.insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
-    Ok((
-        StatusCode::ACCEPTED,
-        headers,
-        Json(serde_json::json!({"number": number, "operation": location_of(&name, number)})),
-    )
-        .into_response())
-}
-
-fn location_of(name: &str, number: u64) -> String {
-    format!("/v1/projects/{name}/operations/{number}")
+    let body = serde_json::json!({"number": number, "operation": location});
+    Ok((StatusCode::ACCEPTED, headers, Json(body)).into_response())
 }
 
 pub(super) async fn one(
@@ -215,7 +210,8 @@ pub(super) async fn one(
 ) -> Result<Json<OperationFile>, Problem> {
     let (of, project) = (Arc::clone(&service), name.clone());
     let found = work(&service, name, move |found| {
-        Ok(past(found, usize::MAX)?
+        Ok(found
+            .history(usize::MAX)?
             .into_iter()
             .find(|past| past.number == number)
             .map(|past| OperationFile::of(&of, &project, &past)))

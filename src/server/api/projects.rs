@@ -50,7 +50,7 @@ pub(super) async fn service() -> Json<Value> {
 }
 
 /// What can be told of a project without asking its cloud.
-pub(in crate::server) fn seen(service: &Service, name: &str, project: &Project) -> ProjectFile {
+fn seen(service: &Service, name: &str, project: &Project) -> ProjectFile {
     let (state, trouble) = match known(project) {
         Ok(state) => (state, None),
         Err(failure) => (None, Some(sentence(&failure))),
@@ -72,14 +72,22 @@ fn sentence(failure: &Failure) -> String {
     if failure.message.is_empty() { found.unwrap_or_default() } else { failure.message.clone() }
 }
 
-pub(super) async fn list(State(service): State<Arc<Service>>) -> Result<Json<ListFile<ProjectFile>>, Problem> {
+/// All projects.
+///
+/// # Errors
+/// A folder that cannot be listed.
+pub(in crate::server) async fn all(service: &Arc<Service>) -> Result<Vec<ProjectFile>, Problem> {
+    let of = Arc::clone(service);
     let all = tokio::task::spawn_blocking(move || {
-        let names = service.projects.all()?;
-        let each = names.keys().map(|name| Ok(seen(&service, name, &service.projects.open(name)?)));
+        let names = of.projects.all()?;
+        let each = names.keys().map(|name| Ok(seen(&of, name, &of.projects.open(name)?)));
         each.collect::<Result<Vec<_>, Failure>>()
     });
-    let items = all.await.map_err(|_| super::broken())??;
-    Ok(Json(ListFile { items, next: None }))
+    Ok(all.await.map_err(|_| super::broken())??)
+}
+
+pub(super) async fn list(State(service): State<Arc<Service>>) -> Result<Json<ListFile<ProjectFile>>, Problem> {
+    Ok(Json(ListFile { items: all(&service).await?, next: None }))
 }
 
 pub(super) async fn one(

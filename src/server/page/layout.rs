@@ -4,6 +4,7 @@ use maud::{DOCTYPE, Markup, html};
 use serde_json::Value;
 
 use super::assets;
+use crate::server::api::OperationState;
 use crate::source::CODE_PREFIX;
 
 /// Where somebody is: the links that lead there, outermost first.
@@ -123,16 +124,16 @@ pub(super) fn diagnostics(found: &Value) -> Markup {
     }
 }
 
-/// The state of an operation: a word, a shape and a colour.
-pub(super) fn state(word: &str) -> Markup {
-    let (shape, class) = match word {
-        "succeeded" => ("✓", "good"),
-        "failed" => ("✗", "bad"),
-        "running" => ("▶", "busy"),
-        "queued" => ("◌", "busy"),
-        _ => ("◐", "warn"),
+/// The state of an operation or of a step: a word, a shape and a colour.
+pub(super) fn state(of: OperationState) -> Markup {
+    let (shape, class) = match of {
+        OperationState::Succeeded => ("✓", "good"),
+        OperationState::Failed => ("✗", "bad"),
+        OperationState::Running => ("▶", "busy"),
+        OperationState::Queued => ("◌", "busy"),
+        OperationState::Interrupted | OperationState::CutOff => ("◐", "warn"),
     };
-    html! { span class={ "state " (class) } { span aria-hidden="true" { (shape) " " } (word) } }
+    html! { span class={ "state " (class) } { span aria-hidden="true" { (shape) " " } (of.name()) } }
 }
 
 /// A table that scrolls by itself where the screen is narrow.

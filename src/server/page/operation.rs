@@ -11,7 +11,7 @@ use serde_json::Value;
 use super::assets;
 use super::layout::{self, Extras, page as whole};
 use crate::server::Service;
-use crate::server::api::{OperationFile, work};
+use crate::server::api::{OperationFile, OperationState, work};
 use crate::server::fault::Problem;
 
 /// Seconds after which a page without script asks again.
@@ -31,7 +31,7 @@ pub(super) async fn page(
         let missing = Problem::new(StatusCode::NOT_FOUND, "not_found", format!("there is no operation {number}"));
         if problem.is_definition() { missing.for_people() } else { problem.for_people() }
     })?;
-    let open = matches!(one.state, "queued" | "running");
+    let open = one.state.is_open();
     let steps = steps(&messages);
     let body = html! {
         p role="status" id="standing" { (layout::state(one.state)) " " span id="sentence" { (one.message) } }
@@ -68,7 +68,7 @@ struct Step {
     title: String,
     started: String,
     took: String,
-    state: &'static str,
+    state: OperationState,
 }
 
 fn steps(messages: &[Value]) -> Vec<Step> {
@@ -79,19 +79,22 @@ fn steps(messages: &[Value]) -> Vec<Step> {
         match text("type").as_str() {
             "step_start" => {
                 let started = text("@timestamp").get(11..19).unwrap_or_default().to_owned();
-                all.push((number, Step { title: text("title"), started, took: String::new(), state: "running" }));
+                all.push((
+                    number,
+                    Step { title: text("title"), started, took: String::new(), state: OperationState::Running },
+                ));
             }
             "step_complete" => {
                 let seconds = message.get("step_seconds").and_then(Value::as_f64).unwrap_or_default();
                 for (_, step) in all.iter_mut().filter(|(of, _)| *of == number) {
                     step.took = crate::report::progress::time(std::time::Duration::from_secs_f64(seconds.max(0.0)));
-                    step.state = "succeeded";
+                    step.state = OperationState::Succeeded;
                 }
             }
             "end" => {
                 let failed = message.get("failure").is_some_and(|failure| !failure.is_null());
-                for (_, step) in all.iter_mut().filter(|(_, step)| step.state == "running") {
-                    step.state = if failed { "failed" } else { "interrupted" };
+                for (_, step) in all.iter_mut().filter(|(_, step)| step.state == OperationState::Running) {
+                    step.state = if failed { OperationState::Failed } else { OperationState::Interrupted };
                 }
             }
             _ => {}

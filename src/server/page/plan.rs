@@ -12,7 +12,7 @@ use serde_json::Value;
 use super::layout::{Extras, page as whole};
 use crate::project::PlanWish;
 use crate::server::Service;
-use crate::server::api::{begin, plan, started, work};
+use crate::server::api::{begin, plan, work};
 use crate::server::fault::Problem;
 
 /// What a plan is asked for with.
@@ -151,12 +151,6 @@ pub(super) async fn apply(
     }
     let key = of("key").into_iter().next().filter(|key| !key.is_empty());
     let key = key.map_or_else(|| crate::server::auth::secret().map_err(|_| crate::server::api::broken()), Ok)?;
-    let (asked, project) = (Arc::clone(&service), name.clone());
-    let began = tokio::task::spawn_blocking(move || {
-        let found = asked.projects.open(&project).map_err(|failure| Problem::not_found(&failure))?;
-        begin(&asked, &project, found, &id, &key).map_err(Problem::from)
-    });
-    let began = began.await.map_err(|_| crate::server::api::broken())?.map_err(Problem::for_people)?;
-    let number = started(&began).map_err(Problem::for_people)?;
+    let number = begin(&service, &name, id, key).await.map_err(Problem::for_people)?;
     Ok(Redirect::to(&format!("/projects/{name}/operations/{number}")).into_response())
 }

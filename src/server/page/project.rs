@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::layout::{self, Extras, page as whole};
 use crate::report;
 use crate::server::Service;
-use crate::server::api::{OperationFile, known, past, work};
+use crate::server::api::{OperationFile, known, work};
 use crate::server::fault::Problem;
 
 /// So many operations are shown.
@@ -29,7 +29,7 @@ pub(super) async fn page(State(service): State<Arc<Service>>, Path(name): Path<S
     let shown = work(&service, name.clone(), move |found| {
         let known = report::show_json(known(found)?.as_ref());
         let files = found.definition_files()?.1.into_keys().collect();
-        let all = past(found, SHOWN)?;
+        let all = found.history(SHOWN)?;
         Ok(Shown { known, files, operations: all.iter().map(|past| OperationFile::of(&of, &project, past)).collect() })
     });
     let shown = shown.await.map_err(Problem::for_people)?;

@@ -6,21 +6,14 @@ use axum::extract::{Path, State};
 use maud::{Markup, html};
 
 use super::layout::{self, Extras, page as whole};
-use crate::project::Failure;
 use crate::report;
-use crate::server::api::seen;
+use crate::server::Service;
+use crate::server::api::{all, work_on_none};
 use crate::server::fault::Problem;
-use crate::server::{Service, api};
 use crate::source::CODE_PREFIX;
 
 pub(super) async fn page(State(service): State<Arc<Service>>) -> Result<Markup, Problem> {
-    let of = Arc::clone(&service);
-    let all = tokio::task::spawn_blocking(move || {
-        let names = of.projects.all()?;
-        let each = names.keys().map(|name| Ok(seen(&of, name, &of.projects.open(name)?)));
-        each.collect::<Result<Vec<_>, Failure>>()
-    });
-    let all = all.await.map_err(|_| api::broken())?.map_err(|failure| Problem::from(failure).for_people())?;
+    let all = all(&service).await.map_err(Problem::for_people)?;
     let rows = html! {
         @for project in &all {
             tr {
@@ -51,20 +44,8 @@ pub(super) async fn page(State(service): State<Arc<Service>>) -> Result<Markup, 
     Ok(whole("Projects", &[], &Extras::default(), &body))
 }
 
-async fn catalogue<T: Send + 'static>(
-    service: &Arc<Service>,
-    work: impl FnOnce(&crate::project::Project) -> Result<T, Failure> + Send + 'static,
-) -> Result<T, Problem> {
-    let service = Arc::clone(service);
-    let done = tokio::task::spawn_blocking(move || {
-        let project = service.projects.without_definitions();
-        work(&project).map_err(|failure| Problem::of(&failure, project.sources()).for_people())
-    });
-    done.await.map_err(|_| api::broken())?
-}
-
 pub(super) async fn frameworks(State(service): State<Arc<Service>>) -> Result<Markup, Problem> {
-    let all = catalogue(&service, |project| {
+    let all = work_on_none(&service, |project| {
         let (catalogue, _) = project.frameworks()?;
         let line = |framework: &crate::catalogue::Framework| {
             let versions: Vec<String> = framework.versions.iter().map(|version| version.name.clone()).collect();
@@ -73,7 +54,7 @@ pub(super) async fn frameworks(State(service): State<Arc<Service>>) -> Result<Ma
         Ok(catalogue.frameworks().map(line).collect::<Vec<_>>())
     });
     let rows = html! {
-        @for (name, description, versions) in all.await? {
+        @for (name, description, versions) in all.await.map_err(Problem::for_people)? {
             tr { th scope="row" { a href={ "/frameworks/" (name) } { (name) } } td { (description) } td { (versions) } }
         }
     };
@@ -86,11 +67,11 @@ pub(super) async fn framework(
     Path(name): Path<String>,
 ) -> Result<Markup, Problem> {
     let asked = name.clone();
-    let text = catalogue(&service, move |project| {
+    let text = work_on_none(&service, move |project| {
         let (catalogue, _) = project.frameworks()?;
         Ok(catalogue.framework(&asked).map(|framework| report::framework(framework, project.sources())))
     });
-    let Some(text) = text.await? else {
+    let Some(text) = text.await.map_err(Problem::for_people)? else {
         let problem =
             Problem::new(http::StatusCode::NOT_FOUND, "not_found", format!("framework `{name}` does not exist"));
         return Err(problem.help("/frameworks lists those there are").for_people());
