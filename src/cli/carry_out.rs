@@ -146,25 +146,13 @@ impl Context {
         self.stream.say(&Message::planned(planned.plan.summary(), sentence, expected))
     }
 
-    /// Fails where the plan itself says that it must not be carried out.
-    ///
-    /// # Errors
-    /// The plan's own errors.
-    pub(crate) fn refuse(planned: &Planned) -> Result<(), Failure> {
-        if !planned.plan.diagnostics.has_errors() {
-            return Ok(());
-        }
-        let mut errors = Diagnostics::new();
-        errors.extend(planned.plan.diagnostics.iter().filter(|found| found.severity == Severity::Error).cloned());
-        Err(Failure::of(FailureKind::Refused, errors))
-    }
-
-    /// The same; where findings are asked for, which the failure then tells, with the warnings.
+    /// Fails where the plan itself says that it must not be carried out; where findings are asked for, the failure tells all of
+    /// them.
     ///
     /// # Errors
     /// The plan's own errors.
     pub(crate) fn refuse_as(planned: &Planned, format: PlanFormat) -> Result<(), Failure> {
-        Self::refuse(planned).map_err(|mut failure| {
+        planned.refuse().map_err(|mut failure| {
             if format.findings().is_some() {
                 failure.diagnostics = planned.warnings.clone();
                 failure.diagnostics.extend(planned.plan.diagnostics.iter().cloned());
@@ -223,7 +211,7 @@ impl Context {
                         (planned, true)
                     }
                 };
-                Self::refuse(&planned)?;
+                planned.refuse()?;
                 if !planned.plan.has_changes() {
                     // What only DISCO's own record lacks (outputs, facts) is written without a question.
                     let nothing = report::summary_line(&planned.plan);

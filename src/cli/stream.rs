@@ -6,7 +6,7 @@ use super::exit::Exit;
 use super::printer::{Printer, Verbosity};
 use crate::apply::Event;
 use crate::plan::Plan;
-use crate::project::{Failure, OperationLog};
+use crate::project::{Failure, FailureKind, OperationLog};
 use crate::report::{Message, StreamEnd};
 use crate::source::{Diagnostics, Sources};
 
@@ -117,8 +117,8 @@ impl Stream {
         let end = match exit {
             Exit::Done | Exit::Of(_) => StreamEnd::Done,
             Exit::Changes | Exit::OtherLayout => StreamEnd::ChangesWaiting,
-            Exit::Failed(kind) => StreamEnd::Failed(kind.name()),
-            Exit::Usage => StreamEnd::Failed(crate::project::FailureKind::Definition.name()),
+            Exit::Failed(kind) => kind.stream_end(),
+            Exit::Usage => FailureKind::Definition.stream_end(),
         };
         let said = self.framing(&Message::end(end, exit.code()));
         self.log.end();

@@ -149,6 +149,14 @@ pub(super) struct Lease {
     _folder: ProjectLock,
 }
 
+fn in_use(holder: Option<&Holder>) -> Failure {
+    let message = match holder {
+        Some(holder) => format!("the project is in use by {holder}"),
+        None => "the project is in use by another `disco`".to_owned(),
+    };
+    Failure::new(FailureKind::Locked, message).help(WAIT)
+}
+
 impl Project {
     /// Takes the project's lock and its state's for an operation that begins at `since`; waits for them as long as the user
     /// said.
@@ -190,18 +198,21 @@ impl Project {
                 Err(fault) => fault,
             };
             return Err(match fault {
-                LockError::Held(holder) => {
-                    let message = match holder {
-                        Some(holder) => format!("the project is in use by {holder}"),
-                        None => "the project is in use by another `disco`".to_owned(),
-                    };
-                    Failure::new(FailureKind::Locked, message).help(WAIT)
-                }
-                LockError::Use { .. } => Failure::new(FailureKind::Locked, "the project cannot be locked")
+                LockError::Held(holder) => in_use(holder.as_ref()),
+                LockError::Use { .. } => Failure::new(FailureKind::State, "the project cannot be locked")
                     .because(&fault)
-                    .help("allow writing in the project's .disco folder, where DISCO keeps its lock"),
+                    .help("make room or allow writing in the project's .disco folder, where DISCO keeps its lock"),
             });
         }
+    }
+
+    /// Fails where somebody has the folder's lock now.
+    ///
+    /// # Errors
+    /// Who has it.
+    pub(super) fn require_unlocked(&self) -> Result<(), Failure> {
+        let folder = self.workspace_folder()?;
+        if is_held(&folder) { Err(in_use(holder(&folder).as_ref())) } else { Ok(()) }
     }
 
     async fn lock_server(&self, server: &HttpBackend, holder: &Holder) -> Result<ServerLease, Failure> {
@@ -234,9 +245,12 @@ impl Project {
                     return Err(Failure::new(FailureKind::Locked, message).help(format!("{WAIT}\n{otherwise}")));
                 }
                 Err(NotLocked::Fault(fault)) => {
-                    return Err(Failure::new(FailureKind::Locked, "the state cannot be locked")
-                        .because(&fault)
-                        .help(fault.help()));
+                    return Err(Failure::new(
+                        FailureKind::State,
+                        format!("the state at {} cannot be locked", server.address()),
+                    )
+                    .because(&fault)
+                    .help(fault.help()));
                 }
             }
         }

@@ -8,7 +8,7 @@ use super::compile::{Made, wrong};
 use super::definition::Loaded;
 use super::doubt::{self, Doubt};
 use super::drift;
-use super::failure::Failure;
+use super::failure::{Failure, FailureKind};
 use super::others;
 use super::outputs::ProjectOutput;
 use super::provisional;
@@ -20,7 +20,7 @@ use crate::apply;
 use crate::heat;
 use crate::model::CloudFacts;
 use crate::plan::{self, DriftKind, Observation, Plan, PlanOptions, Wanted};
-use crate::source::Diagnostics;
+use crate::source::{Diagnostics, Severity};
 use crate::state::{State, salted_digest};
 
 /// A plan, and what it was made from.
@@ -46,6 +46,19 @@ pub struct Planned {
 }
 
 impl Planned {
+    /// Fails where the plan itself says that it must not be carried out.
+    ///
+    /// # Errors
+    /// The plan's own errors.
+    pub fn refuse(&self) -> Result<(), Failure> {
+        if !self.plan.diagnostics.has_errors() {
+            return Ok(());
+        }
+        let mut errors = Diagnostics::new();
+        errors.extend(self.plan.diagnostics.iter().filter(|found| found.severity == Severity::Error).cloned());
+        Err(Failure::of(FailureKind::Refused, errors))
+    }
+
     /// A plan that was made from that state, and from what was `seen`.
     pub(super) fn of(plan: Plan, accept_data_loss: bool, state: State, seen: &Observation) -> Self {
         Self {

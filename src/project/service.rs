@@ -1,11 +1,14 @@
 //! What a service asks of folders: which projects there are, its token, and definitions with a revision.
 
 use std::collections::BTreeMap;
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use sha2::{Digest as _, Sha256};
 
 use super::failure::{Failure, FailureKind};
+use super::lock::{LockError, ProjectLock};
+use super::session::now;
 use super::{FOLDER, Project, files};
 
 /// Folder of what a service keeps, in DISCO's own.
@@ -41,22 +44,48 @@ pub fn real_folder(folder: &Path) -> PathBuf {
     files::real(folder)
 }
 
-/// Keeps the token of a service where only its owner reads it. Returns the file.
-///
-/// # Errors
-/// What the disk says.
-pub fn keep_service_token(folder: &Path, token: &str) -> Result<PathBuf, Failure> {
-    let own = folder.join(FOLDER);
-    let place = own.join(SERVICE);
-    let path = place.join("token");
-    let made = files::make_own_folder(&own).and_then(|()| files::make_folder(&place));
-    // A file that is written aside is its owner's alone.
-    let kept = made.and_then(|()| files::write(&path, format!("{token}\n").as_bytes()));
-    kept.map(|_| path.clone()).map_err(|fault| {
-        Failure::new(FailureKind::State, format!("cannot keep the token in `{}`", files::shown(&path)))
-            .because(&fault)
-            .help("make room or allow writing, then run again")
-    })
+/// The right to be the only service of a folder, and its token where only its owner reads it; given back when dropped.
+#[derive(Debug)]
+pub struct ServiceSeat {
+    token: PathBuf,
+    _lock: ProjectLock,
+}
+
+impl ServiceSeat {
+    /// The file of the token.
+    pub fn token(&self) -> &Path {
+        &self.token
+    }
+}
+
+impl Project {
+    /// Makes whoever asks the service of a folder, at `address` and with this token.
+    ///
+    /// # Errors
+    /// Another service of the folder, with its address; what the disk says.
+    pub fn take_service_seat(&self, folder: &Path, address: SocketAddr, token: &str) -> Result<ServiceSeat, Failure> {
+        let own = folder.join(FOLDER);
+        let place = own.join(SERVICE);
+        let path = place.join("token");
+        let unusable = |fault: &dyn std::error::Error| {
+            Failure::new(FailureKind::State, format!("cannot keep the token in `{}`", files::shown(&path)))
+                .because(fault)
+                .help("make room or allow writing, then run again")
+        };
+        files::make_own_folder(&own).and_then(|()| files::make_folder(&place)).map_err(|fault| unusable(&fault))?;
+        let holder = self.holder(&format!("serve --listen {address}"), now());
+        let lock = ProjectLock::take(&place, &holder).map_err(|fault| match fault {
+            LockError::Held(holder) => {
+                let by = holder.map_or_else(|| "another `disco serve`".to_owned(), |holder| holder.to_string());
+                Failure::new(FailureKind::Locked, format!("`{}` is served already, by {by}", files::shown(folder)))
+                    .help("end that one first, with ctrl-c where it runs; each service has a new address to sign in")
+            }
+            LockError::Use { .. } => unusable(&fault),
+        })?;
+        // A file that is written aside is its owner's alone.
+        files::write(&path, format!("{token}\n").as_bytes()).map_err(|fault| unusable(&fault))?;
+        Ok(ServiceSeat { token: path, _lock: lock })
+    }
 }
 
 /// Digest of a set of definitions.
@@ -69,6 +98,17 @@ fn revision(all: &BTreeMap<String, String>) -> String {
         }
     }
     data_encoding::HEXLOWER.encode(&digest.finalize())[..16].to_owned()
+}
+
+/// What whoever changes a definition believes there is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Expected {
+    /// The set has one of these revisions.
+    Revisions(Vec<String>),
+    /// There is a file of that name.
+    There,
+    /// There is none.
+    New,
 }
 
 impl Project {
@@ -92,25 +132,27 @@ impl Project {
         Ok((revision(&all), all))
     }
 
-    /// Writes or, where there is no text, removes a definition; only where the set is as `expected`, or, where nothing is expected,
-    /// where there is no file of that name. Returns the revision there is then; as an error the one there is instead.
+    /// Writes or, where there is no text, removes a definition; only where things are as expected. Returns the revision there is
+    /// then; as an error the one there is instead.
     ///
     /// # Errors
-    /// A name that no definition may have; an operation that is under way; what the disk says.
+    /// A name that no definition may have; what the disk says.
     pub fn save_definition(
         &self,
         name: &str,
         text: Option<&str>,
-        expected: Option<&str>,
+        expected: &Expected,
     ) -> Result<Result<String, String>, Failure> {
-        if !files::is_definition(name) || name.contains(['/', '\\']) || name.starts_with('.') {
+        let odd = name.contains(['/', '\\']) || name.contains(char::is_control);
+        if !files::is_definition(name) || odd || name.starts_with('.') {
             return Err(Failure::new(FailureKind::Definition, format!("`{name}` is no name of a definition"))
                 .help("definitions are called NAME.disco.hcl"));
         }
         let (before, all) = self.definition_files()?;
         let as_expected = match expected {
-            Some(expected) => expected == before,
-            None => !all.contains_key(name),
+            Expected::Revisions(revisions) => revisions.contains(&before),
+            Expected::There => all.contains_key(name),
+            Expected::New => !all.contains_key(name),
         };
         if !as_expected {
             return Ok(Err(before));
@@ -153,14 +195,5 @@ mod tests {
         files::write(&folder.path().join("main.disco.hcl"), b"").unwrap();
         assert_eq!(projects_below(folder.path()).unwrap().into_keys().collect::<Vec<_>>(), ["a"]);
         assert!(projects_below(&folder.path().join("nowhere")).is_err());
-    }
-
-    #[cfg(unix)]
-    #[test]
-    fn a_token_is_its_owners_alone() {
-        use std::os::unix::fs::PermissionsExt as _;
-        let folder = tempfile::tempdir().unwrap();
-        let path = keep_service_token(folder.path(), "secret").unwrap();
-        assert_eq!(std::fs::metadata(path).unwrap().permissions().mode() & 0o777, 0o600);
     }
 }

@@ -48,19 +48,6 @@ impl std::fmt::Display for ServerHolder {
     }
 }
 
-/// What was encrypted anew.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Encrypted {
-    /// Serial of the state.
-    pub serial: u64,
-    /// How many copies of earlier states.
-    pub copies: usize,
-    /// How many operations the history has forgotten: what they said is not encrypted.
-    pub operations: usize,
-    /// Fingerprint of the key.
-    pub key: String,
-}
-
 /// Every address that a state has something at, in order.
 pub fn addresses(state: &State) -> Vec<Address> {
     let resources = state.stacks().flat_map(|(_, _, stack)| stack.resources.values());
@@ -215,26 +202,6 @@ impl Project {
         Ok(serial)
     }
 
-    /// Writes the state and the copies of before encrypted with the present key, and forgets what operations said before.
-    ///
-    /// # Errors
-    /// A definition without a key; a state, or a copy, that none of its keys opens.
-    pub async fn encrypt_state(&self) -> Result<Encrypted, Failure> {
-        let store = self.store_in_place()?;
-        let Some(cipher) = store.cipher() else {
-            return Err(refused("the definition does not say what to encrypt with")
-                .help("write `disco { encryption { key = file(\"…\") } }`"));
-        };
-        let _lease = self.acquire(&store, "state encrypt", now()).await?;
-        let before = store.load().await?.ok_or_else(never_applied)?;
-        let mut after = before.clone();
-        let serial = put(&store, Some(&before), &mut after).await?;
-        let copies = store.seal_generations()?;
-        let name = cipher.fingerprints(&after.lineage).into_iter().next().unwrap_or_default();
-        let operations = self.forget_history()?;
-        Ok(Encrypted { serial, copies, operations, key: name })
-    }
-
     /// Who has the workspace's lock, or its state's; `None` where nobody has.
     ///
     /// # Errors
@@ -312,7 +279,7 @@ impl Project {
     }
 
     /// Where the state is kept, whatever is there.
-    fn store_in_place(&self) -> Result<StateStore, Failure> {
+    pub(super) fn store_in_place(&self) -> Result<StateStore, Failure> {
         let (loaded, diagnostics) = self.load_or_remember()?;
         if loaded.placed { self.store(&loaded) } else { Err(Failure::of(FailureKind::Definition, diagnostics)) }
     }
@@ -332,11 +299,11 @@ fn generations(store: &StateStore) -> Result<Vec<(PathBuf, State)>, Failure> {
     Ok(all)
 }
 
-fn never_applied() -> Failure {
+pub(super) fn never_applied() -> Failure {
     Failure::new(FailureKind::State, "this project has no state yet").help("run `disco apply` first")
 }
 
-fn refused(message: impl Into<String>) -> Failure {
+pub(super) fn refused(message: impl Into<String>) -> Failure {
     Failure::new(FailureKind::Refused, message)
 }
 
@@ -345,7 +312,7 @@ fn unreadable(path: &Path, fault: &std::io::Error) -> Failure {
 }
 
 /// Writes a state as the next one. Returns its serial.
-async fn put(store: &StateStore, before: Option<&State>, state: &mut State) -> Result<u64, Failure> {
+pub(super) async fn put(store: &StateStore, before: Option<&State>, state: &mut State) -> Result<u64, Failure> {
     // One that cannot be used has a number of its own among the generations: it takes no place of a sound one.
     let serial = before.map_or_else(|| store.last_serial() + 1, |before| before.serial);
     store.begin(serial, &now()).await?;

@@ -133,6 +133,18 @@ impl Project {
         Ok(names)
     }
 
+    /// The project in each other workspace of which something is kept, by the workspace's name.
+    pub(super) fn other_workspaces(&self) -> Result<Vec<(String, Self)>, Failure> {
+        let here = self.workspace()?.word().to_owned();
+        let others = self.known_workspaces()?.into_iter().filter(|name| *name != here);
+        others
+            .map(|name| {
+                let workspace = if name == DEFAULT { Workspace::default() } else { Workspace::named(&name)? };
+                Ok((name, self.in_workspace(workspace)))
+            })
+            .collect()
+    }
+
     /// Makes a workspace and selects it.
     ///
     /// # Errors

@@ -27,12 +27,43 @@ pub struct ToldOperation {
     /// When it ended, or said something last, RFC 3339.
     pub until: Option<String>,
     /// How it ended.
-    #[cfg_attr(test, schemars(extend("enum" = ["done", "failed", "interrupted", "under way", "cut off"])))]
-    pub result: String,
+    pub result: OperationResult,
     /// The kind of failure, where it failed.
     pub failure: Option<String>,
     /// What became of it, in a sentence.
     pub message: String,
+}
+
+/// How an operation ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "lowercase")]
+pub enum OperationResult {
+    /// As asked.
+    Done,
+    /// It did not succeed.
+    Failed,
+    /// Somebody has ended it early.
+    Interrupted,
+    /// It has not ended.
+    #[serde(rename = "under way")]
+    UnderWay,
+    /// It has no end: its process was killed, or its disk was full.
+    #[serde(rename = "cut off")]
+    CutOff,
+}
+
+impl OperationResult {
+    /// In a word or two.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Done => "done",
+            Self::Failed => "failed",
+            Self::Interrupted => "interrupted",
+            Self::UnderWay => "under way",
+            Self::CutOff => "cut off",
+        }
+    }
 }
 
 /// The document of `disco history --json`.
@@ -62,7 +93,7 @@ pub fn operations(operations: &[ToldOperation], more: bool) -> String {
             to_the_second(&one.since),
             took(one).unwrap_or_else(|| "-".to_owned()),
             visible(&format!("{}@{}", one.user, one.host)).into_owned(),
-            one.result.clone(),
+            one.result.name().to_owned(),
             first_line(&one.message),
         ]
     }));
@@ -89,10 +120,12 @@ pub fn operation(of: &ToldOperation, messages: &[Json]) -> String {
             let _ = writeln!(text, "{before}  {}", visible(line));
         }
     }
-    match of.result.as_str() {
-        "under way" => text += "\nIt is under way.\n",
-        "cut off" => text += "\nIt was cut off here: it has no last word. `disco apply` goes on from what Heat has.\n",
-        _ => {}
+    match of.result {
+        OperationResult::UnderWay => text += "\nIt is under way.\n",
+        OperationResult::CutOff => {
+            text += "\nIt was cut off here: it has no last word. `disco apply` goes on from what Heat has.\n";
+        }
+        OperationResult::Done | OperationResult::Failed | OperationResult::Interrupted => {}
     }
     text
 }

@@ -257,6 +257,8 @@ pub enum StreamEnd {
     ChangesWaiting,
     /// It did not succeed; the kind of failure.
     Failed(&'static str),
+    /// Somebody has ended it early; the kind of failure.
+    Interrupted(&'static str),
 }
 
 impl<'a> Message<'a> {
@@ -276,6 +278,7 @@ impl<'a> Message<'a> {
             StreamEnd::Done => (LevelFile::Info, "Done", ResultFile::Done, None),
             StreamEnd::ChangesWaiting => (LevelFile::Info, "Changes are planned", ResultFile::ChangesWaiting, None),
             StreamEnd::Failed(kind) => (LevelFile::Error, "Failed", ResultFile::Failed, Some(kind)),
+            StreamEnd::Interrupted(kind) => (LevelFile::Error, "Interrupted", ResultFile::Failed, Some(kind)),
         };
         Self { level, sentence: sentence.to_owned(), body: BodyFile::End { result, exit_code, failure } }
     }

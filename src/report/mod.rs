@@ -51,7 +51,7 @@ pub use frameworks::{
     rehearsal, rehearsal_json,
 };
 pub use graph::{GraphDetail, GraphFormat, graph, graph_json};
-pub use history::{ToldOperation, operation, operations, operations_json};
+pub use history::{OperationResult, ToldOperation, operation, operations, operations_json};
 pub use import::{imported, imported_json};
 pub use init::{examples_json, init_json};
 pub use language::{

@@ -8,7 +8,7 @@ use axum::extract::{Form, Query, Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::get;
-use http::{HeaderMap, StatusCode, header};
+use http::{HeaderMap, Method, StatusCode, header};
 use serde::Deserialize;
 use sha2::{Digest as _, Sha256};
 
@@ -128,8 +128,9 @@ pub(super) fn sign_in(service: &Arc<Service>) -> Router {
         .with_state(Arc::clone(service))
 }
 
-async fn by_address(State(service): State<Arc<Service>>, Query(brought): Query<Brought>) -> Response {
-    match brought.code {
+async fn by_address(State(service): State<Arc<Service>>, method: Method, Query(brought): Query<Brought>) -> Response {
+    // Whoever only looks whether the address leads somewhere does not use it up.
+    match brought.code.filter(|_| method == Method::GET) {
         None => page::sign_in(None).into_response(),
         Some(code) => enter(&service, &code, "This address has been used already: it works once."),
     }

@@ -100,11 +100,6 @@ impl Problem {
         problem
     }
 
-    /// Whether what was asked for makes no sense, or is not there.
-    pub(super) fn is_definition(&self) -> bool {
-        self.status == StatusCode::UNPROCESSABLE_ENTITY
-    }
-
     /// The same as a page.
     #[must_use]
     pub(super) fn for_people(self) -> Self {

@@ -23,7 +23,7 @@ use super::fault::{Problem, wants_page};
 use super::projects::Projects;
 use super::worker::Workers;
 use super::{Service, router};
-use crate::project::{Failure, FailureKind, Request as ProjectRequest, keep_service_token};
+use crate::project::{Failure, FailureKind, Request as ProjectRequest};
 
 /// Where a service listens if nothing is said.
 const USUAL: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 8080);
@@ -89,7 +89,8 @@ impl Listening {
         let url = format!("http://{address}");
         let no_secret = |_| Failure::new(FailureKind::State, "this system gives no randomness for a token");
         let (token, code) = (auth::secret().map_err(no_secret)?, auth::secret().map_err(no_secret)?);
-        let kept = keep_service_token(projects.folder(), &token)?;
+        let seat = projects.without_definitions().take_service_seat(projects.folder(), address, &token)?;
+        let kept = seat.token().to_owned();
         let port = address.port();
         let hosts =
             [address.to_string(), format!("localhost:{port}"), format!("127.0.0.1:{port}"), format!("[::1]:{port}")];
@@ -98,6 +99,8 @@ impl Listening {
             projects,
             doors,
             workers: Arc::new(Workers::default()),
+            _seat: seat,
+            beginning: std::sync::Mutex::default(),
             writing: std::sync::Mutex::default(),
             requests: AtomicU64::default(),
         });

@@ -18,6 +18,7 @@ use std::sync::Arc;
 
 use axum::Router;
 
+use crate::project::ServiceSeat;
 use auth::Doors;
 use projects::Projects;
 use worker::Workers;
@@ -28,6 +29,10 @@ struct Service {
     projects: Projects,
     doors: Doors,
     workers: Arc<Workers>,
+    /// Nobody else serves this folder.
+    _seat: ServiceSeat,
+    /// Who begins an operation does so alone.
+    beginning: std::sync::Mutex<()>,
     /// Who writes definitions does so alone.
     writing: std::sync::Mutex<()>,
     /// How many requests there were.

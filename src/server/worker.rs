@@ -92,6 +92,11 @@ impl Workers {
         self.inside().all.get(&(project.to_owned(), number)).map(under)
     }
 
+    /// Whether an operation of that project is carried out or waits to be.
+    pub(super) fn is_busy(&self, project: &str) -> bool {
+        self.inside().all.keys().any(|(of, _)| of == project)
+    }
+
     /// Whether the service ends.
     pub(super) fn is_leaving(&self) -> bool {
         self.inside().leaving

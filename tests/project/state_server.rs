@@ -97,7 +97,7 @@ fn who_signs_in_is_the_environments_or_the_definitions() {
     server.asks_for("lab", "hunter2");
     let project = lab(&server);
     let run = project.disco("plan").ends_with(1);
-    run.says(&["the state cannot be locked", "401", "DISCO_HTTP_USERNAME"]);
+    run.says(&[" cannot be locked", "401", "DISCO_HTTP_USERNAME"]);
     let mut command = project.command("plan");
     let run = command.env("DISCO_HTTP_USERNAME", "lab").env("DISCO_HTTP_PASSWORD", "hunter2").output().unwrap();
     assert!(run.status.success(), "{}", String::from_utf8_lossy(&run.stderr));
@@ -111,7 +111,7 @@ fn who_signs_in_is_the_environments_or_the_definitions() {
 fn a_server_without_locks_is_refused() {
     let server = StateServer::start();
     server.trouble("LOCK", 0, usize::MAX, Trouble::Refuse(405));
-    lab(&server).disco("plan").ends_with(1).says(&["the state cannot be locked", "405", "lock_method"]);
+    lab(&server).disco("plan").ends_with(1).says(&[" cannot be locked", "405", "lock_method"]);
     let nobody = with("address = \"http://127.0.0.1:9/lab\"");
     nobody.disco("plan").ends_with(1).says(&["cannot be reached", "`address` is right"]);
 }

@@ -1,6 +1,7 @@
 //! Tests of the room `server`: what `disco serve` answers programs and people, and whom it does not answer.
 
 mod api;
+mod faults;
 mod page;
 mod occi_kept;
 mod occi_memory;

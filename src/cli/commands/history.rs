@@ -52,7 +52,14 @@ pub(super) fn run(options: &Options, context: &Context) -> Result<Exit, Failure>
             Failure::new(FailureKind::Definition, "there is no operation to show").help("nothing was applied here yet")
         })?,
     };
-    let (past, lines) = project.past_operation(number)?;
+    let Some((past, lines)) = project.past_operation(number)? else {
+        let help = match project.history_range()? {
+            Some((last, first)) => format!("it has {first} to {last}: see them with `disco history`"),
+            None => "nothing was applied here yet".to_owned(),
+        };
+        let message = format!("operation {number} is not in the history");
+        return Err(Failure::new(FailureKind::Definition, message).help(help));
+    };
     if context.json {
         lines.iter().try_for_each(|line| printer.data(line))?;
     } else {
@@ -71,7 +78,7 @@ fn told(past: &PastOperation) -> ToldOperation {
         host: asked.host,
         since: asked.since,
         until: past.last.clone().filter(|_| past.ending != Ending::UnderWay),
-        result: past.ending.word().to_owned(),
+        result: past.ending.result(),
         failure: match &past.ending {
             Ending::Failed(kind) => Some(kind.clone()),
             _ => None,

@@ -58,12 +58,35 @@ enum Verb {
     /// List the states before the last operations
     History,
     /// Encrypt the state, and those before the last operations, with the key of the `encryption` block
+    ///
+    /// What is kept in the open and cannot be encrypted is removed: the history, and the plans of `disco serve`. The folder of
+    /// the embedded engine (.disco/engine) stands for a cloud, and is not encrypted.
     Encrypt,
     /// Put the state before the last operation back, or that with a serial
     Rollback {
         /// Serial of the state to go back to, as `disco state history` lists it
         serial: Option<u64>,
     },
+}
+
+/// What was encrypted, and what was not.
+fn encrypted(done: &Encrypted) -> String {
+    let Encrypted { serial, copies, operations, plans, open, key } = done;
+    let mut told =
+        vec![format!("The state (serial {serial}) and {copies} of before are encrypted with the key {key}.")];
+    if *operations > 0 {
+        told.push(format!("The history, which was kept in the open, is removed: {operations} of the last operations."));
+    }
+    if *plans > 0 {
+        told.push(format!("Plans of `disco serve` that were kept in the open are removed: {plans}."));
+    }
+    told.push("Plan files that you saved before (--out) are as they were: remove them, or plan again.".to_owned());
+    told.extend(open.iter().map(|name| {
+        format!(
+            "Workspace `{name}` is not encrypted yet: run `disco workspace select {name}`, then `disco state encrypt`."
+        )
+    }));
+    told.join("\n")
 }
 
 pub(super) fn run(options: &Options, context: &Context) -> Result<Exit, Failure> {
@@ -100,16 +123,8 @@ pub(super) fn run(options: &Options, context: &Context) -> Result<Exit, Failure>
             Ok(Exit::Done)
         }
         Verb::Encrypt => {
-            let Encrypted { serial, copies, operations, key } = Context::wait(context.project.encrypt_state())?;
-            let gone = match operations {
-                0 => String::new(),
-                count => {
-                    format!(" The history, which was kept in the open, is removed: {count} of the last operations.")
-                }
-            };
-            let told =
-                format!("The state (serial {serial}) and {copies} of before are encrypted with the key {key}.{gone}");
-            context.printer.data(&told)?;
+            let done = Context::wait(context.project.encrypt_state())?;
+            context.printer.data(&context.printer.hints.text(&encrypted(&done)))?;
             Ok(Exit::Done)
         }
         Verb::Rollback { serial } => {

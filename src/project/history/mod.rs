@@ -67,10 +67,14 @@ impl Asked {
     }
 }
 
-/// The number and the verb that a file's name tells.
-fn read_name(name: &str) -> Option<(u64, &str)> {
-    let (number, verb) = name.strip_suffix(".jsonl")?.split_once('-')?;
-    Some((number.parse().ok()?, verb))
+/// Numbers end before this one: every program that reads JSON can tell them apart.
+const NUMBERS: u64 = 1 << 53;
+
+/// The number that a file's name tells, if the history writes such names.
+fn read_name(file: &str) -> Option<u64> {
+    let (number, verb) = file.strip_suffix(".jsonl")?.split_once('-')?;
+    let number = number.parse().ok().filter(|number| (1..NUMBERS).contains(number))?;
+    (name(number, verb) == file).then_some(number)
 }
 
 fn name(number: u64, verb: &str) -> String {
@@ -123,34 +127,45 @@ impl Project {
         let folder = self.operations_folder()?;
         let unreadable = |fault: &std::io::Error| unreadable(&folder, fault);
         let names = files::list(&folder).map_err(|fault| unreadable(&fault))?;
-        let locked = self.workspace_folder()?;
-        let under_way = lock::holder(&locked).filter(|_| lock::is_held(&locked));
-        let kept = names.iter().rev().filter_map(|name| Some((read_name(name)?.0, name))).take(most);
-        let read = kept.map(|(number, name)| PastOperation::read(&folder.join(name), number, under_way.as_ref()));
-        read.filter_map(Result::transpose).collect::<std::io::Result<_>>().map_err(|fault| unreadable(&fault))
+        let under_way = self.under_way()?;
+        let mut kept: Vec<(u64, &String)> = names.iter().filter_map(|name| Some((read_name(name)?, name))).collect();
+        kept.sort_unstable();
+        let read = kept
+            .iter()
+            .rev()
+            .map(|(number, name)| PastOperation::read(&folder.join(name), *number, under_way.as_ref()));
+        let read = read.filter_map(Result::transpose).take(most);
+        read.collect::<std::io::Result<_>>().map_err(|fault| unreadable(&fault))
     }
 
-    /// One of them, with its messages, a line each.
+    /// The number of the newest operation and that of the oldest one.
     ///
     /// # Errors
-    /// A number that no operation has; a file that cannot be read.
-    pub fn past_operation(&self, number: u64) -> Result<(PastOperation, Vec<String>), Failure> {
+    /// A folder that cannot be read.
+    pub fn history_range(&self) -> Result<Option<(u64, u64)>, Failure> {
         let folder = self.operations_folder()?;
         let names = files::list(&folder).map_err(|fault| unreadable(&folder, &fault))?;
-        let known = || names.iter().filter_map(|name| read_name(name)).map(|(number, _)| number);
-        let Some(name) = names.iter().find(|name| read_name(name).is_some_and(|(of, _)| of == number)) else {
-            let message = format!("operation {number} is not in the history");
-            let help = match (known().min(), known().max()) {
-                (Some(first), Some(last)) => format!("it has {first} to {last}: see them with `disco history`"),
-                _ => "nothing was applied here yet".to_owned(),
-            };
-            return Err(Failure::new(FailureKind::Definition, message).help(help));
-        };
-        let path = folder.join(name);
+        let numbers = || names.iter().filter_map(|name| read_name(name));
+        Ok(numbers().max().zip(numbers().min()))
+    }
+
+    /// Who has the workspace's lock, where somebody has.
+    fn under_way(&self) -> Result<Option<lock::Holder>, Failure> {
         let locked = self.workspace_folder()?;
-        let under_way = lock::holder(&locked).filter(|_| lock::is_held(&locked));
+        Ok(lock::holder(&locked).filter(|_| lock::is_held(&locked)))
+    }
+
+    /// One of them, with its messages, a line each; `None` where none has that number.
+    ///
+    /// # Errors
+    /// A file that cannot be read.
+    pub fn past_operation(&self, number: u64) -> Result<Option<(PastOperation, Vec<String>)>, Failure> {
+        let folder = self.operations_folder()?;
+        let names = files::list(&folder).map_err(|fault| unreadable(&folder, &fault))?;
+        let Some(name) = names.iter().find(|name| read_name(name) == Some(number)) else { return Ok(None) };
+        let path = folder.join(name);
         let told = |fault: &std::io::Error| unreadable(&path, fault);
-        let past = PastOperation::read(&path, number, under_way.as_ref()).map_err(|fault| told(&fault))?;
+        let past = PastOperation::read(&path, number, self.under_way()?.as_ref()).map_err(|fault| told(&fault))?;
         let bytes = files::read(&path).map_err(|fault| told(&fault))?;
         let (Some(past), Some(bytes)) = (past, bytes) else {
             let message = format!("`{}` is not the file of an operation", files::shown(&path));
@@ -160,7 +175,7 @@ impl Project {
         };
         let text = String::from_utf8_lossy(&bytes);
         let lines = text.split_inclusive('\n').skip(1).filter(|line| line.ends_with('\n'));
-        Ok((past, lines.map(|line| line.trim_end().to_owned()).collect()))
+        Ok(Some((past, lines.map(|line| line.trim_end().to_owned()).collect())))
     }
 }
 

@@ -7,8 +7,10 @@ use std::path::Path;
 use serde_json::Value as Json;
 
 use super::Asked;
+use crate::project::FailureKind;
 use crate::project::files::{self, FileKind};
 use crate::project::lock::Holder;
+use crate::report::OperationResult;
 
 /// Bytes at a file's end in which its last words are looked for.
 const TAIL: u64 = 64 * 1024;
@@ -42,14 +44,14 @@ pub enum Ending {
 }
 
 impl Ending {
-    /// In a word or two, for people.
-    pub fn word(&self) -> &str {
+    /// The same, as it is told.
+    pub fn result(&self) -> OperationResult {
         match self {
-            Self::Done => "done",
-            Self::Failed(kind) if kind == "interrupted" => "interrupted",
-            Self::Failed(_) => "failed",
-            Self::UnderWay => "under way",
-            Self::CutOff => "cut off",
+            Self::Done => OperationResult::Done,
+            Self::Failed(kind) if kind == FailureKind::Interrupted.name() => OperationResult::Interrupted,
+            Self::Failed(_) => OperationResult::Failed,
+            Self::UnderWay => OperationResult::UnderWay,
+            Self::CutOff => OperationResult::CutOff,
         }
     }
 }

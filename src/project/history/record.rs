@@ -99,8 +99,7 @@ fn write_line(file: &mut File, line: &str) -> io::Result<()> {
 fn open(folder: &Path, asked: &Asked, lines: &[String]) -> io::Result<(File, u64)> {
     files::make_folder(folder)?;
     let names = files::list(folder)?;
-    let mut numbers: Vec<(u64, &String)> =
-        names.iter().filter_map(|name| read_name(name).map(|(number, _)| (number, name))).collect();
+    let mut numbers: Vec<(u64, &String)> = names.iter().filter_map(|name| Some((read_name(name)?, name))).collect();
     numbers.sort_unstable();
     for (_, old) in numbers.iter().rev().skip(KEPT - 1) {
         files::remove(&folder.join(old))?;
@@ -109,18 +108,31 @@ fn open(folder: &Path, asked: &Asked, lines: &[String]) -> io::Result<(File, u64
     let verb = asked.operation.replace(|letter: char| !letter.is_ascii_alphanumeric(), "-");
     loop {
         let path = folder.join(name(number, &verb));
-        match OpenOptions::new().append(true).create_new(true).open(&path) {
+        match new_file(&path) {
             // Somebody was quicker.
             Err(fault) if fault.kind() == io::ErrorKind::AlreadyExists => number += 1,
             Err(fault) => return Err(fault),
             Ok(mut file) => {
-                let begun = [serde_json::to_string(asked)?].into_iter().chain(lines.iter().cloned());
-                begun.into_iter().try_for_each(|line| write_line(&mut file, &line))?;
-                file.sync_data()?;
+                let mut begun = [serde_json::to_string(asked)?].into_iter().chain(lines.iter().cloned());
+                let written = begun.try_for_each(|line| write_line(&mut file, &line)).and_then(|()| file.sync_data());
+                if let Err(fault) = written {
+                    // A record of nothing would be of an operation that was cut off.
+                    let _ = files::remove(&path);
+                    return Err(fault);
+                }
                 return Ok((file, number));
             }
         }
     }
+}
+
+/// A new file that is its owner's alone: what operations say has outputs in it.
+fn new_file(path: &Path) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.append(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path)
 }
 
 #[cfg(test)]
@@ -151,6 +163,29 @@ mod tests {
         let lines: Vec<&str> = text.lines().collect();
         assert_eq!(lines[1..], ["before", "then"]);
         assert_eq!(serde_json::from_str::<Asked>(lines[0]).unwrap(), asked());
+    }
+
+    #[test]
+    fn files_that_the_history_did_not_write_count_for_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        for odd in
+            ["18446744073709551615-apply.jsonl", "9007199254740992-apply.jsonl", "7-apply.jsonl", "+0000009-x.jsonl"]
+        {
+            files::write(&folder.path().join(odd), b"").unwrap();
+        }
+        let log = OperationLog::default();
+        log.begin(folder.path(), &asked()).unwrap();
+        assert_eq!(log.number(), Some(1));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_file_is_its_owners_alone() {
+        use std::os::unix::fs::PermissionsExt as _;
+        let folder = tempfile::tempdir().unwrap();
+        OperationLog::default().begin(folder.path(), &asked()).unwrap();
+        let path = folder.path().join("00000001-state-rm.jsonl");
+        assert_eq!(std::fs::metadata(path).unwrap().permissions().mode() & 0o777, 0o600);
     }
 
     #[test]

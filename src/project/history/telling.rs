@@ -6,9 +6,19 @@ use std::time::Duration;
 use super::OperationLog;
 use crate::apply::{Event, Observer};
 use crate::plan::{Plan, Summary};
-use crate::project::{Applied, Failure};
+use crate::project::{Applied, Failure, FailureKind};
 use crate::report::{self, Message, StreamEnd};
 use crate::source::{Diagnostics, Sources};
+
+impl FailureKind {
+    /// How messages end that tell such a failure.
+    pub fn stream_end(self) -> StreamEnd {
+        match self {
+            Self::Interrupted => StreamEnd::Interrupted(self.name()),
+            _ => StreamEnd::Failed(self.name()),
+        }
+    }
+}
 
 impl OperationLog {
     /// Keeps a message, and returns it as the line that it is.

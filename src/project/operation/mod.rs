@@ -3,12 +3,13 @@
 
 use std::path::{Path, PathBuf};
 
+use super::files::FileKind;
 use super::history::Asked;
 use super::session::now;
+use super::store::is_sealed;
 use super::{Failure, FailureKind, Operation, OperationLog, Project, SavedPlan, files};
 use crate::apply::{Interrupt, NoObserver};
 use crate::report::{Message, StreamEnd};
-use crate::source::{Diagnostics, Severity};
 
 /// Folder of the plans that a service keeps, in DISCO's own.
 pub(super) const PLANS: &str = "plans";
@@ -36,13 +37,13 @@ impl Project {
     /// not be carried out: stored data would be lost and nobody has said that it may.
     pub async fn make_plan(&self, wish: PlanWish) -> Result<String, Failure> {
         let name = name();
-        let path = Self::plan_path(&name)?;
+        let path = Self::plan_path(&name);
         let operation = if wish.destroys { Operation::PlanDestroy } else { Operation::Plan };
         let session = self.open(operation).await?;
         let accept = wish.accept_data_loss || wish.destroys;
         let made = Box::pin(async {
             let planned = session.plan(accept, Interrupt::never(), &mut NoObserver).await?;
-            refuse(&planned.plan.diagnostics)?;
+            planned.refuse()?;
             let folder = self.folder().join(PLANS);
             make_room(&self.folder(), &folder).map_err(|fault| {
                 Failure::new(FailureKind::State, format!("cannot keep plans in `{}`", files::shown(&folder)))
@@ -57,27 +58,59 @@ impl Project {
         Ok(name)
     }
 
-    /// A plan that was kept.
+    /// The plan that was kept under that name, if one was.
     ///
     /// # Errors
-    /// There is none of that name.
-    pub fn kept_plan(&self, name: &str) -> Result<SavedPlan, Failure> {
-        self.saved_plan(&Self::plan_path(name)?)
+    /// A file that cannot be read, or is no plan.
+    pub fn kept_plan(&self, name: &str) -> Result<Option<SavedPlan>, Failure> {
+        let is_name = !name.is_empty() && name.chars().all(|letter| letter.is_ascii_alphanumeric() || letter == '-');
+        let path = Self::plan_path(name);
+        let is_there =
+            is_name && files::kind(&self.directory().join(&path)).is_ok_and(|kind| kind != FileKind::Nothing);
+        is_there.then(|| self.saved_plan(&path)).transpose()
     }
 
-    fn plan_path(name: &str) -> Result<PathBuf, Failure> {
-        if name.is_empty() || !name.chars().all(|letter| letter.is_ascii_alphanumeric() || letter == '-') {
-            return Err(Failure::new(FailureKind::Definition, "there is no plan of that name"));
-        }
-        Ok(Path::new(super::FOLDER).join(PLANS).join(format!("{name}.plan")))
+    /// Removes the plans that are kept in the open. Returns how many they were.
+    pub(super) fn forget_open_plans(&self) -> Result<usize, Failure> {
+        let folder = self.folder().join(PLANS);
+        let removed = || {
+            let mut count = 0;
+            for path in plans(&folder)? {
+                if files::read(&path)?.is_some_and(|bytes| !is_sealed(&bytes)) {
+                    files::remove(&path)?;
+                    count += 1;
+                }
+            }
+            Ok(count)
+        };
+        removed().map_err(|fault: std::io::Error| {
+            Failure::new(FailureKind::State, format!("cannot remove the plans in `{}`", files::shown(&folder)))
+                .because(&fault)
+                .help("allow it, then run again")
+        })
+    }
+
+    fn plan_path(name: &str) -> PathBuf {
+        Path::new(super::FOLDER).join(PLANS).join(format!("{name}.plan"))
     }
 
     /// Begins the record of an operation that carries out a kept plan, before anything of it is done: it is durable when this
-    /// returns. `key` is the one by which whoever asks knows it again.
+    /// returns. `key` is the one by which whoever asks knows it again; `waits` says that it comes after another one of this
+    /// process, which has the lock.
     ///
     /// # Errors
-    /// A state that is encrypted; what the disk says.
-    pub fn begin_operation(&self, plan: &SavedPlan, name: &str, key: Option<&str>) -> Result<OperationLog, Failure> {
+    /// A plan of another workspace; a project that somebody else has locked; a state that is encrypted; what the disk says.
+    pub fn begin_operation(
+        &self,
+        plan: &SavedPlan,
+        name: &str,
+        key: Option<&str>,
+        waits: bool,
+    ) -> Result<OperationLog, Failure> {
+        plan.require_workspace(self.workspace()?)?;
+        if !waits {
+            self.require_unlocked()?;
+        }
         if self.load_or_remember()?.0.settings.encryption.is_some() {
             let message = "a service keeps what operations say, and nothing of an encrypted state is readable anywhere";
             return Err(Failure::new(FailureKind::Refused, message).help("apply it with the command line: disco apply"));
@@ -102,12 +135,12 @@ impl Project {
                 true
             }
             Ok(false) => {
-                log.tell_end(StreamEnd::Failed(FailureKind::Interrupted.name()), FAILED);
+                log.tell_end(FailureKind::Interrupted.stream_end(), FAILED);
                 false
             }
             Err(failure) => {
                 log.tell_failure(&failure, self.sources());
-                log.tell_end(StreamEnd::Failed(failure.kind.name()), FAILED);
+                log.tell_end(failure.kind.stream_end(), FAILED);
                 false
             }
         }
@@ -124,7 +157,7 @@ impl Project {
             let planned = session.plan_again(plan, interrupt.clone(), log).await?;
             log.tell_diagnostics(&planned.warnings, self.sources());
             log.tell_plan(&planned.plan, self.sources(), session.expected(&planned));
-            refuse(&planned.plan.diagnostics)?;
+            planned.refuse()?;
             let summary = planned.plan.summary();
             let applied = session.apply(planned, interrupt, log).await?;
             if applied.finished {
@@ -151,21 +184,12 @@ fn name() -> String {
 fn make_room(own: &Path, folder: &Path) -> std::io::Result<()> {
     files::make_own_folder(own)?;
     files::make_folder(folder)?;
-    let names = files::list(folder)?;
-    let plans: Vec<&String> =
-        names.iter().filter(|name| Path::new(name).extension().is_some_and(|end| end == "plan")).collect();
-    plans.iter().rev().skip(KEPT - 1).try_for_each(|old| files::remove(&folder.join(old)))
+    plans(folder)?.iter().rev().skip(KEPT - 1).try_for_each(|old| files::remove(old))
 }
 
-/// Fails where a plan itself says that it must not be carried out.
-///
-/// # Errors
-/// The plan's own errors.
-fn refuse(found: &Diagnostics) -> Result<(), Failure> {
-    if !found.has_errors() {
-        return Ok(());
-    }
-    let mut errors = Diagnostics::new();
-    errors.extend(found.iter().filter(|one| one.severity == Severity::Error).cloned());
-    Err(Failure::of(FailureKind::Refused, errors))
+/// The plans that are kept, the oldest first.
+fn plans(folder: &Path) -> std::io::Result<Vec<PathBuf>> {
+    let names = files::list(folder)?;
+    let paths = names.iter().map(|name| folder.join(name));
+    Ok(paths.filter(|path| path.extension().is_some_and(|end| end == "plan")).collect())
 }

@@ -179,6 +179,14 @@ impl StateStore {
         })
     }
 
+    /// Whether there is a state, or a copy of before, that is not encrypted.
+    pub(super) async fn is_open(&self) -> Result<bool, Failure> {
+        let found = self.backend.load().await.map_err(|fault| self.unreadable(&fault))?;
+        let copies = self.generations().map_err(|fault| self.unreadable(&fault.into()))?;
+        let copies = copies.iter().filter_map(|path| files::read(path).ok().flatten());
+        Ok(found.map(|(bytes, _)| bytes).into_iter().chain(copies).any(|bytes| !is_sealed(&bytes)))
+    }
+
     /// The bytes of the state as they are kept; where they are encrypted, what they were before.
     pub(super) async fn pull(&self) -> Result<Option<Vec<u8>>, Failure> {
         let found = self.backend.load().await.map_err(|fault| self.unreadable(&fault))?;

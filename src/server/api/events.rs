@@ -1,5 +1,6 @@
 //! What an operation says, sent on as it says it: whoever carries it out, it is in its file.
 
+use std::collections::VecDeque;
 use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,6 +11,7 @@ use futures_util::stream::{self, Stream};
 use http::HeaderMap;
 use serde::Deserialize;
 
+use super::operations::past;
 use super::work;
 use crate::project::Ending;
 use crate::server::Service;
@@ -35,7 +37,7 @@ struct Listener {
     wanted: Wanted,
     /// So many messages were sent.
     sent: usize,
-    waiting: std::collections::VecDeque<String>,
+    waiting: VecDeque<String>,
     over: bool,
     /// It was told that nothing more comes.
     told: bool,
@@ -47,15 +49,18 @@ pub(super) async fn listen(
     headers: HeaderMap,
 ) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, Problem> {
     let number = wanted.operation;
-    work(&service, wanted.project.clone(), move |project| project.past_operation(number).map(drop)).await?;
-    // A browser that lost the line says which message it has got.
+    let (_, lines) = past(&service, wanted.project.clone(), number).await?;
     let last = headers.get("last-event-id").and_then(|id| id.to_str().ok());
-    let sent = last.and_then(|id| id.split_once(':')).filter(|(of, _)| *of == number.to_string());
-    let sent = sent.and_then(|(_, at)| at.parse().ok()).unwrap_or(0);
-    let listener =
-        Listener { service, wanted, sent, waiting: std::collections::VecDeque::new(), over: false, told: false };
+    let sent = last.and_then(|id| sent(id, number)).filter(|sent| *sent <= lines.len()).unwrap_or(0);
+    let listener = Listener { service, wanted, sent, waiting: VecDeque::new(), over: false, told: false };
     let events = stream::unfold(listener, next);
     Ok(Sse::new(events).keep_alive(KeepAlive::new().interval(ALIVE).text("alive")))
+}
+
+/// How many messages a browser has got that lost the line: the last one's name says it, as `OPERATION:NUMBER`.
+fn sent(id: &str, operation: u64) -> Option<usize> {
+    let sent = id.split_once(':').filter(|(of, _)| *of == operation.to_string())?.1;
+    sent.bytes().all(|byte| byte.is_ascii_digit()).then(|| sent.parse().ok())?
 }
 
 async fn next(mut listener: Listener) -> Option<(Result<Event, Infallible>, Listener)> {
@@ -66,14 +71,15 @@ async fn next(mut listener: Listener) -> Option<(Result<Event, Infallible>, List
             return Some((Ok(Event::default().id(id).data(line)), listener));
         }
         if listener.over {
-            let bye = Event::default().event("bye").data("");
+            // An event without data is none for a browser.
+            let bye = Event::default().event("bye").data("over");
             return (!std::mem::replace(&mut listener.told, true)).then_some((Ok(bye), listener));
         }
         let (number, sent) = (listener.wanted.operation, listener.sent);
         let (service, name) = (Arc::clone(&listener.service), listener.wanted.project.clone());
         let (of, project) = (Arc::clone(&service), name.clone());
         let read = work(&service, name, move |found| {
-            let (past, lines) = found.past_operation(number)?;
+            let Some((past, lines)) = found.past_operation(number)? else { return Ok((VecDeque::new(), true)) };
             let open = past.ending == Ending::UnderWay || of.workers.standing(&project, number).is_some();
             let over = !open || matches!(past.ending, Ending::Done | Ending::Failed(_)) || of.workers.is_leaving();
             Ok((lines.into_iter().skip(sent).collect(), over))

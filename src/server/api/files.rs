@@ -10,8 +10,9 @@ use http::{HeaderMap, StatusCode, header};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::body::Given;
 use super::work;
-use crate::project::{Failure, Project};
+use crate::project::{Expected, Failure, Project};
 use crate::report;
 use crate::server::Service;
 use crate::server::fault::Problem;
@@ -39,28 +40,30 @@ pub(super) async fn get(
     State(service): State<Arc<Service>>,
     Path((name, file)): Path<(String, String)>,
 ) -> Result<Response, Problem> {
-    let asked = file.clone();
     let (revision, mut files) = work(&service, name, Project::definition_files).await?;
-    let Some(text) = files.remove(&file) else {
-        return Err(Problem::new(
-            StatusCode::NOT_FOUND,
-            "not_found",
-            format!("the project has no definition `{asked}`"),
-        ));
-    };
+    let Some(text) = files.remove(&file) else { return Err(no_definition(&file)) };
     let kind = (header::CONTENT_TYPE, "text/plain; charset=utf-8".to_owned());
     Ok(([kind, (header::ETAG, quoted(&revision))], text).into_response())
+}
+
+fn no_definition(name: &str) -> Problem {
+    Problem::new(StatusCode::NOT_FOUND, "not_found", format!("the project has no definition `{name}`"))
+        .help("`GET /v1/projects/NAME/files` lists those it has")
 }
 
 /// The revision that somebody changes, as they say it.
 ///
 /// # Errors
 /// They do not say it.
-fn precondition(headers: &HeaderMap) -> Result<Option<String>, Problem> {
-    let text = |name: header::HeaderName| headers.get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
+fn precondition(headers: &HeaderMap) -> Result<Expected, Problem> {
+    let text = |name: header::HeaderName| headers.get(name).and_then(|value| value.to_str().ok()).map(str::trim);
     match (text(header::IF_MATCH), text(header::IF_NONE_MATCH)) {
-        (Some(revision), _) => Ok(Some(revision.trim_matches('"').to_owned())),
-        (None, Some(any)) if any.trim() == "*" => Ok(None),
+        (Some("*"), _) => Ok(Expected::There),
+        (Some(tags), _) => {
+            let revisions = tags.split(',').map(|tag| tag.trim().trim_matches('"').to_owned());
+            Ok(Expected::Revisions(revisions.collect()))
+        }
+        (None, Some("*")) => Ok(Expected::New),
         _ => Err(Problem::new(StatusCode::PRECONDITION_REQUIRED, "no_revision", "a change has to say what it changes")
             .help("send `If-Match` with the ETag that you read, or `If-None-Match: *` for a new file")),
     }
@@ -96,14 +99,18 @@ async fn write(
     headers: &HeaderMap,
 ) -> Result<Response, Problem> {
     let expected = precondition(headers)?;
-    let of = Arc::clone(service);
+    let (of, asked) = (Arc::clone(service), file.clone());
     let written = work(service, name, move |project| {
         let _alone = of.writing.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        project.save_definition(&file, text.as_deref(), expected.as_deref())
+        if text.is_none() && !project.definition_files()?.1.contains_key(&file) {
+            return Ok(None);
+        }
+        project.save_definition(&file, text.as_deref(), &expected).map(Some)
     });
     match written.await? {
-        Ok(revision) => Ok((StatusCode::NO_CONTENT, [(header::ETAG, quoted(&revision))]).into_response()),
-        Err(current) => Err(moved(&current)),
+        None => Err(no_definition(&asked)),
+        Some(Ok(revision)) => Ok((StatusCode::NO_CONTENT, [(header::ETAG, quoted(&revision))]).into_response()),
+        Some(Err(current)) => Err(moved(&current)),
     }
 }
 
@@ -127,7 +134,7 @@ pub(in crate::server) fn checked(project: &Project, typed: BTreeMap<String, Stri
 pub(super) async fn check(
     State(service): State<Arc<Service>>,
     Path(name): Path<String>,
-    Json(typed): Json<Typed>,
+    Given(typed): Given<Typed>,
 ) -> Result<Json<Value>, Problem> {
     work(&service, name, move |project| checked(project, typed.files)).await.map(Json)
 }

@@ -1,5 +1,6 @@
 //! What programs ask: a file a resource. One table says what there is; the router and the document are made from it.
 
+mod body;
 mod catalogue;
 mod events;
 mod files;
@@ -9,8 +10,8 @@ mod projects;
 mod routes;
 
 pub(super) use files::checked;
-pub(super) use operations::{OperationFile, OperationState, begin};
-pub(super) use plans::plan;
+pub(super) use operations::{OperationFile, OperationState, begin, past};
+pub(super) use plans::{plan, saved};
 pub(super) use projects::all;
 pub(super) use routes::router;
 

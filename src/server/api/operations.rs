@@ -9,9 +9,11 @@ use http::{HeaderMap, HeaderValue, StatusCode, header};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::body::Given;
 use super::projects::ListFile;
 use super::work;
-use crate::project::{Ending, FailureKind, PastOperation};
+use crate::project::{Ending, PastOperation};
+use crate::report::OperationResult;
 use crate::server::Service;
 use crate::server::fault::Problem;
 use crate::server::worker::Standing;
@@ -21,6 +23,9 @@ const USUAL: usize = 100;
 
 /// So many at most.
 const MOST: usize = 500;
+
+/// The longest key of an operation, in bytes.
+const LONGEST_KEY: usize = 200;
 
 /// An operation as it is told.
 #[derive(Debug, Serialize)]
@@ -60,13 +65,13 @@ pub(in crate::server) enum OperationState {
 
 impl OperationState {
     fn of(service: &Service, project: &str, past: &PastOperation) -> Self {
-        match (&past.ending, service.workers.standing(project, past.number)) {
-            (Ending::Done, _) => Self::Succeeded,
-            (Ending::Failed(kind), _) if kind == FailureKind::Interrupted.name() => Self::Interrupted,
-            (Ending::Failed(_), _) => Self::Failed,
+        match (past.ending.result(), service.workers.standing(project, past.number)) {
+            (OperationResult::Done, _) => Self::Succeeded,
+            (OperationResult::Interrupted, _) => Self::Interrupted,
+            (OperationResult::Failed, _) => Self::Failed,
             (_, Some(Standing::Queued)) => Self::Queued,
-            (Ending::UnderWay, _) | (_, Some(Standing::Running)) => Self::Running,
-            (Ending::CutOff, None) => Self::CutOff,
+            (OperationResult::UnderWay, _) | (_, Some(Standing::Running)) => Self::Running,
+            (OperationResult::CutOff, None) => Self::CutOff,
         }
     }
 
@@ -161,8 +166,10 @@ pub(in crate::server) async fn begin(
     let (of, name) = (Arc::clone(service), name.to_owned());
     let began = tokio::task::spawn_blocking(move || {
         let project = of.projects.open(&name).map_err(|failure| Problem::not_found(&failure))?;
-        let known = project.history(usize::MAX)?.into_iter().find(|past| past.asked.key.as_ref() == Some(&key));
-        match known {
+        // Of two that ask at once with one key, the second finds the record of the first.
+        let _alone = of.beginning.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let all = project.history(usize::MAX)?;
+        match all.iter().rev().find(|past| past.asked.key.as_ref() == Some(&key)) {
             Some(known) if known.asked.plan.as_ref() == Some(&plan) => return Ok(known.number),
             Some(_) => {
                 let title = "this Idempotency-Key was used for another plan";
@@ -171,8 +178,8 @@ pub(in crate::server) async fn begin(
             }
             None => {}
         }
-        let saved = project.kept_plan(&plan)?;
-        let log = project.begin_operation(&saved, &plan, Some(&key))?;
+        let saved = super::plans::kept(&project, &plan)?;
+        let log = project.begin_operation(&saved, &plan, Some(&key), of.workers.is_busy(&name))?;
         of.workers.begin(&name, project, saved, log).ok_or_else(|| {
             Problem::new(StatusCode::SERVICE_UNAVAILABLE, "leaving", "the service is about to end")
                 .help("ask again when it runs again")
@@ -181,18 +188,25 @@ pub(in crate::server) async fn begin(
     began.await.unwrap_or_else(|_| Err(super::broken()))
 }
 
+/// The key by which whoever asks knows the operation again.
+fn key(headers: &HeaderMap) -> Result<String, Problem> {
+    let help = "send the header `Idempotency-Key` with a word of your own: asked again with it, nothing is done twice";
+    let wrong = |title: &str| Err(Problem::new(StatusCode::BAD_REQUEST, "no_key", title).help(help));
+    match headers.get("idempotency-key").map(HeaderValue::to_str) {
+        Some(Ok(key)) if (1..=LONGEST_KEY).contains(&key.len()) => Ok(key.to_owned()),
+        Some(Ok("")) | None => wrong("an operation needs an Idempotency-Key"),
+        Some(Ok(_)) => wrong("this Idempotency-Key is longer than 200 characters"),
+        Some(Err(_)) => wrong("an Idempotency-Key has only visible characters of ASCII"),
+    }
+}
+
 pub(super) async fn begin_one(
     State(service): State<Arc<Service>>,
     Path(name): Path<String>,
     headers: HeaderMap,
-    Json(wanted): Json<Wanted>,
+    Given(wanted): Given<Wanted>,
 ) -> Result<Response, Problem> {
-    let key = headers.get("idempotency-key").and_then(|key| key.to_str().ok()).filter(|key| !key.is_empty());
-    let Some(key) = key.map(str::to_owned) else {
-        return Err(Problem::new(StatusCode::BAD_REQUEST, "no_key", "an operation needs an Idempotency-Key").help(
-            "send the header `Idempotency-Key` with a word of your own: asked again with it, nothing is done twice",
-        ));
-    };
+    let key = key(&headers)?;
     let number = begin(&service, &name, wanted.plan, key).await?;
     let location = format!("/v1/projects/{name}/operations/{number}");
     let mut headers = HeaderMap::new();
@@ -209,37 +223,39 @@ pub(super) async fn one(
     Path((name, number)): Path<(String, u64)>,
 ) -> Result<Json<OperationFile>, Problem> {
     let (of, project) = (Arc::clone(&service), name.clone());
-    let found = work(&service, name, move |found| {
-        Ok(found
-            .history(usize::MAX)?
-            .into_iter()
-            .find(|past| past.number == number)
-            .map(|past| OperationFile::of(&of, &project, &past)))
-    });
-    found.await?.map(Json).ok_or_else(|| no_such(number))
+    let (one, _) = past(&service, name, number).await?;
+    Ok(Json(OperationFile::of(&of, &project, &one)))
 }
 
-fn no_such(number: u64) -> Problem {
-    Problem::new(StatusCode::NOT_FOUND, "not_found", format!("there is no operation {number}"))
+/// An operation of a project, with its messages.
+///
+/// # Errors
+/// There is none of that number; a file that cannot be read.
+pub(in crate::server) async fn past(
+    service: &Arc<Service>,
+    project: String,
+    number: u64,
+) -> Result<(PastOperation, Vec<String>), Problem> {
+    work(service, project, move |project| project.past_operation(number)).await?.ok_or_else(|| {
+        Problem::new(StatusCode::NOT_FOUND, "not_found", format!("there is no operation {number}"))
+            .help("`GET /v1/projects/NAME/operations` lists those there are")
+    })
 }
 
 pub(super) async fn messages(
     State(service): State<Arc<Service>>,
     Path((name, number)): Path<(String, u64)>,
 ) -> Result<Json<ListFile<Value>>, Problem> {
-    let told = work(&service, name, move |project| {
-        let (_, lines) = project.past_operation(number)?;
-        Ok(lines.iter().filter_map(|line| serde_json::from_str(line).ok()).collect())
-    });
-    Ok(Json(ListFile { items: told.await?, next: None }))
+    let (_, lines) = past(&service, name, number).await?;
+    let items = lines.iter().filter_map(|line| serde_json::from_str(line).ok()).collect();
+    Ok(Json(ListFile { items, next: None }))
 }
 
 pub(super) async fn cancel(
     State(service): State<Arc<Service>>,
     Path((name, number)): Path<(String, u64)>,
 ) -> Result<Response, Problem> {
-    let found = service.projects.open(&name).map_err(|failure| Problem::not_found(&failure))?;
-    drop(found);
+    past(&service, name.clone(), number).await?;
     if service.workers.detach(&name, number) {
         return Ok((StatusCode::ACCEPTED, Json(serde_json::json!({"does": "detach"}))).into_response());
     }

@@ -8,8 +8,9 @@ use axum::response::{IntoResponse, Response};
 use http::{HeaderMap, StatusCode, header};
 use serde::Deserialize;
 
+use super::body::Given;
 use super::{waiting, work};
-use crate::project::{PlanWish, Project};
+use crate::project::{PlanWish, Project, SavedPlan};
 use crate::server::Service;
 use crate::server::fault::Problem;
 
@@ -35,15 +36,37 @@ pub(in crate::server) async fn plan(service: &Arc<Service>, name: &str, wish: Pl
 pub(super) async fn make(
     State(service): State<Arc<Service>>,
     Path(name): Path<String>,
-    Json(wanted): Json<Wanted>,
+    Given(wanted): Given<Wanted>,
 ) -> Result<Response, Problem> {
     let wish = PlanWish { destroys: wanted.destroy, accept_data_loss: wanted.accept_data_loss };
     let id = plan(&service, &name, wish).await?;
     let location = format!("/v1/projects/{name}/plans/{id}");
-    let kept = id.clone();
-    let document = work(&service, name, move |project| Ok(project.kept_plan(&kept)?.document().clone())).await?;
+    let document = saved(&service, name, id.clone()).await?.document().clone();
     let body = serde_json::json!({"plan": id, "document": document});
     Ok((StatusCode::CREATED, [(header::LOCATION, location)], Json(body)).into_response())
+}
+
+/// A plan that is kept under that name.
+///
+/// # Errors
+/// There is none; a file that cannot be read.
+pub(super) fn kept(project: &Project, name: &str) -> Result<SavedPlan, Problem> {
+    project.kept_plan(name)?.ok_or_else(|| {
+        Problem::new(StatusCode::NOT_FOUND, "not_found", "there is no plan of that name")
+            .help("the last 50 are kept: make another one")
+    })
+}
+
+/// The same for those that answer.
+///
+/// # Errors
+/// Like [`kept`].
+pub(in crate::server) async fn saved(
+    service: &Arc<Service>,
+    project: String,
+    name: String,
+) -> Result<SavedPlan, Problem> {
+    work(service, project, move |project| Ok(kept(project, &name))).await?
 }
 
 /// A plan as JSON, as Markdown or as text, whichever is asked for.
@@ -52,8 +75,7 @@ pub(super) async fn get(
     Path((name, id)): Path<(String, String)>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let saved = work(&service, name, move |project| project.kept_plan(&id)).await;
-    let saved = saved.map_err(|_| Problem::new(StatusCode::NOT_FOUND, "not_found", "there is no plan of that name"))?;
+    let saved = saved(&service, name, id).await?;
     let wanted = headers.get(header::ACCEPT).and_then(|accept| accept.to_str().ok()).unwrap_or_default();
     let text = |kind: &'static str, text: String| ([(header::CONTENT_TYPE, kind)], text).into_response();
     Ok(if wanted.contains("text/markdown") {

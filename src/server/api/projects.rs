@@ -19,6 +19,8 @@ use crate::state::State as KnownState;
 pub(in crate::server) struct ProjectFile {
     /// Its name, which is that of its folder.
     pub(in crate::server) name: String,
+    /// The workspace that is selected there; null is the default one. Plans and operations are of this one.
+    pub(in crate::server) workspace: Option<String>,
     /// Names of its clusters, as far as they were applied.
     pub(in crate::server) clusters: Vec<String>,
     /// How many nodes they have.
@@ -59,7 +61,8 @@ fn seen(service: &Service, name: &str, project: &Project) -> ProjectFile {
     let last = project.history(1).ok().and_then(|all| all.into_iter().next());
     let nodes = state.as_ref().map_or(0, count);
     let last = last.map(|last| super::operations::OperationFile::of(service, name, &last));
-    ProjectFile { name: name.to_owned(), clusters, nodes, last, trouble }
+    let workspace = project.workspace_name().ok().flatten().map(str::to_owned);
+    ProjectFile { name: name.to_owned(), workspace, clusters, nodes, last, trouble }
 }
 
 fn count(state: &KnownState) -> usize {

@@ -12,6 +12,7 @@ use serde_json::Value;
 
 use super::assets;
 use super::layout::{self, Extras, page as whole};
+use crate::project::Expected;
 use crate::server::Service;
 use crate::server::api::{checked, work};
 use crate::server::fault::Problem;
@@ -85,7 +86,7 @@ pub(super) async fn save(
             return Ok((found, None));
         }
         let _alone = of.writing.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        Ok((found, Some(project.save_definition(&asked, Some(&typed), Some(&revision))?)))
+        Ok((found, Some(project.save_definition(&asked, Some(&typed), &Expected::Revisions(vec![revision]))?)))
     });
     let (found, written) = done.await.map_err(Problem::for_people)?;
     match written {

@@ -4,14 +4,13 @@ use std::sync::Arc;
 
 use axum::extract::{Path, State};
 use axum::response::Redirect;
-use http::StatusCode;
 use maud::{Markup, html};
 use serde_json::Value;
 
 use super::assets;
 use super::layout::{self, Extras, page as whole};
 use crate::server::Service;
-use crate::server::api::{OperationFile, OperationState, work};
+use crate::server::api::{OperationFile, OperationState, past};
 use crate::server::fault::Problem;
 
 /// Seconds after which a page without script asks again.
@@ -21,16 +20,9 @@ pub(super) async fn page(
     State(service): State<Arc<Service>>,
     Path((name, number)): Path<(String, u64)>,
 ) -> Result<Markup, Problem> {
-    let (of, project) = (Arc::clone(&service), name.clone());
-    let told = work(&service, name.clone(), move |found| {
-        let (past, lines) = found.past_operation(number)?;
-        let messages: Vec<Value> = lines.iter().filter_map(|line| serde_json::from_str(line).ok()).collect();
-        Ok((OperationFile::of(&of, &project, &past), messages))
-    });
-    let (one, messages) = told.await.map_err(|problem| {
-        let missing = Problem::new(StatusCode::NOT_FOUND, "not_found", format!("there is no operation {number}"));
-        if problem.is_definition() { missing.for_people() } else { problem.for_people() }
-    })?;
+    let (past, lines) = past(&service, name.clone(), number).await.map_err(Problem::for_people)?;
+    let messages: Vec<Value> = lines.iter().filter_map(|line| serde_json::from_str(line).ok()).collect();
+    let one = OperationFile::of(&service, &name, &past);
     let open = one.state.is_open();
     let steps = steps(&messages);
     let body = html! {

@@ -12,7 +12,7 @@ use serde_json::Value;
 use super::layout::{Extras, page as whole};
 use crate::project::PlanWish;
 use crate::server::Service;
-use crate::server::api::{begin, plan, work};
+use crate::server::api::{begin, plan, saved};
 use crate::server::fault::Problem;
 
 /// What a plan is asked for with.
@@ -60,9 +60,7 @@ pub(super) async fn page(
 }
 
 async fn shown(service: &Arc<Service>, name: String, id: String, refusal: Option<&str>) -> Result<Markup, Problem> {
-    let kept = id.clone();
-    let saved =
-        work(service, name.clone(), move |project| project.kept_plan(&kept)).await.map_err(Problem::for_people)?;
+    let saved = saved(service, name.clone(), id.clone()).await.map_err(Problem::for_people)?;
     let document = saved.document();
     let changes = document.get("applyable") == Some(&Value::Bool(true));
     let consent = Consent::of(&name, document, saved.destroys());
@@ -132,9 +130,7 @@ pub(super) async fn apply(
     let of = |wanted: &str| {
         given.iter().filter(move |(name, _)| name == wanted).map(|(_, value)| value.clone()).collect::<Vec<_>>()
     };
-    let kept = id.clone();
-    let saved =
-        work(&service, name.clone(), move |project| project.kept_plan(&kept)).await.map_err(Problem::for_people)?;
+    let saved = saved(&service, name.clone(), id.clone()).await.map_err(Problem::for_people)?;
     let consent = Consent::of(&name, saved.document(), saved.destroys());
     let consented = of("lost");
     let missing = consent.lost.iter().find(|(address, _)| !consented.contains(address));

@@ -19,6 +19,7 @@ const SHOWN: usize = 20;
 const NODES: usize = 100;
 
 struct Shown {
+    workspace: Option<String>,
     known: Value,
     files: Vec<String>,
     operations: Vec<OperationFile>,
@@ -30,10 +31,12 @@ pub(super) async fn page(State(service): State<Arc<Service>>, Path(name): Path<S
         let known = report::show_json(known(found)?.as_ref());
         let files = found.definition_files()?.1.into_keys().collect();
         let all = found.history(SHOWN)?;
-        Ok(Shown { known, files, operations: all.iter().map(|past| OperationFile::of(&of, &project, past)).collect() })
+        let operations = all.iter().map(|past| OperationFile::of(&of, &project, past)).collect();
+        Ok(Shown { workspace: found.workspace_name()?.map(str::to_owned), known, files, operations })
     });
     let shown = shown.await.map_err(Problem::for_people)?;
     let body = html! {
+        @if let Some(workspace) = &shown.workspace { p { "Workspace " strong { (workspace) } } }
         (clusters(&shown.known))
         section aria-labelledby="files" {
             h2 id="files" { "Definition" }

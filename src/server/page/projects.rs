@@ -17,7 +17,7 @@ pub(super) async fn page(State(service): State<Arc<Service>>) -> Result<Markup, 
     let rows = html! {
         @for project in &all {
             tr {
-                th scope="row" { a href={ "/projects/" (project.name) } { (project.name) } }
+                th scope="row" { a href={ "/projects/" (project.name) } { (project.name) } @if let Some(workspace) = &project.workspace { " (workspace " (workspace) ")" } }
                 td { (project.clusters.join(", ")) }
                 td class="number" { (project.nodes) }
                 td {

@@ -70,7 +70,7 @@ impl HttpBackend {
     }
 
     /// Where the state is.
-    pub(super) fn address(&self) -> &str {
+    pub(in crate::project) fn address(&self) -> &str {
         &self.place.address
     }
 
