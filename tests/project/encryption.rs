@@ -83,9 +83,15 @@ fn keys_follow_each_other() {
     let run = project.disco("apply -auto-approve --var slaves=4").ends_with(0);
     run.says(&["States are encrypted from now on", "disco state encrypt"]);
     assert_eq!(marked(project.path()).len(), 3, "of what is written from then on nothing is readable");
+    // What others left in the open: a plan of a service, and another workspace.
+    project.write(".disco/plans/kept.plan", &format!("{{\"a\": \"{MARK}\"}}"));
+    project.write(".disco/workspaces/other/operations/00000001-apply.jsonl", "{}\n");
     let run = project.disco("state encrypt").ends_with(0);
     assert!(run.stdout.contains("are encrypted with the key"), "{}", run.stdout);
+    assert!(run.stdout.contains("kept in the open are removed: 1."), "{}", run.stdout);
+    assert!(run.stdout.contains("Workspace `other` is not encrypted yet"), "{}", run.stdout);
     assert_eq!(marked(project.path()), [""; 0]);
+    assert!(run.stdout.contains("Plan files that you saved before"), "{}", run.stdout);
 
     project.write("main.disco.hcl", &definition(WITH_BOTH));
     project.disco("plan -detailed-exitcode --var slaves=4").ends_with(0);
