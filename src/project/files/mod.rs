@@ -375,6 +375,15 @@ pub(crate) fn remove_folder(folder: &Path) -> io::Result<()> {
     }
 }
 
+/// Gives a folder another place on the same disk, where nothing is. Either it is here or it is there, whatever happens.
+pub(crate) fn move_folder(from: &Path, to: &Path) -> io::Result<()> {
+    if kind(to)? != FileKind::Nothing {
+        return Err(io::Error::new(io::ErrorKind::AlreadyExists, "something is there already"));
+    }
+    fs::rename(from, to)?;
+    [from, to].iter().try_for_each(|path| File::open(folder_of(path))?.sync_all())
+}
+
 /// Names in a folder, sorted; empty where there is no folder.
 pub(crate) fn list(folder: &Path) -> io::Result<Vec<String>> {
     match names(folder) {

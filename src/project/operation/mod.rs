@@ -1,10 +1,13 @@
 //! What nobody has to be asked about: a plan that is kept in a file, and a kept plan carried out to its last word, with all that it
 //! says in the history. The service works so; the command line asks between planning and doing.
 
+mod order;
+
+pub use order::Order;
+
 use std::path::{Path, PathBuf};
 
 use super::files::FileKind;
-use super::history::Asked;
 use super::session::now;
 use super::store::is_sealed;
 use super::{Failure, FailureKind, Operation, OperationLog, Project, SavedPlan, files};
@@ -108,20 +111,8 @@ impl Project {
         waits: bool,
     ) -> Result<OperationLog, Failure> {
         plan.require_workspace(self.workspace()?)?;
-        if !waits {
-            self.require_unlocked()?;
-        }
-        if self.load_or_remember()?.0.settings.encryption.is_some() {
-            let message = "a service keeps what operations say, and nothing of an encrypted state is readable anywhere";
-            return Err(Failure::new(FailureKind::Refused, message).help("apply it with the command line: disco apply"));
-        }
-        let verb = if plan.destroys() { Operation::Destroy } else { Operation::Apply }.verb();
-        let mut asked = Asked::now(verb, &self.request.user, &self.request.host, &now());
-        asked.plan = Some(name.to_owned());
-        asked.key = key.map(str::to_owned);
-        let log = OperationLog::default();
-        self.open_log(&log, &asked)?;
-        Ok(log)
+        let operation = if plan.destroys() { Operation::Destroy } else { Operation::Apply };
+        self.begin_record(operation.verb(), Some(name), key, waits)
     }
 
     /// Carries out a kept plan, exactly, and says all of it to the project's log, the last word too. Returns whether it came to
@@ -129,7 +120,13 @@ impl Project {
     pub async fn carry_out(&self, plan: &SavedPlan, interrupt: Interrupt) -> bool {
         let mut log = self.log.clone().unwrap_or_default();
         log.tell(&Message::version());
-        match Box::pin(self.carried_out(plan, interrupt, &mut log)).await {
+        let done = Box::pin(self.carried_out(plan, interrupt, &mut log)).await;
+        self.tell_last_word(done, &log)
+    }
+
+    /// Says how an operation ended, as the last word. Returns whether it came to its end.
+    fn tell_last_word(&self, done: Result<bool, Failure>, log: &OperationLog) -> bool {
+        match done {
             Ok(true) => {
                 log.tell_end(StreamEnd::Done, 0);
                 true
