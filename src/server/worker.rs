@@ -8,7 +8,7 @@ use tokio::runtime::Handle;
 use tokio::task::JoinHandle;
 
 use crate::apply::{Interrupt, Interrupter, OnInterrupt};
-use crate::project::{OperationLog, Project, SavedPlan};
+use crate::project::OperationLog;
 
 /// How often it is looked whether all have ended.
 const LOOK: Duration = Duration::from_millis(50);
@@ -48,14 +48,13 @@ impl Workers {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Has a kept plan carried out, in the record that was begun for it. Returns the operation's number, or `None` where the
-    /// service is about to end.
-    pub(super) fn begin(
+    /// Has an operation carried out, in the record that was begun for it. Returns its number, or `None` where the service is
+    /// about to end.
+    pub(super) fn begin<W: Future<Output = ()>>(
         self: &Arc<Self>,
         name: &str,
-        project: Project,
-        plan: SavedPlan,
-        log: OperationLog,
+        log: &OperationLog,
+        work: impl FnOnce(Interrupt) -> W + Send + 'static,
     ) -> Option<u64> {
         let number = log.number()?;
         let mut inside = self.inside();
@@ -65,7 +64,6 @@ impl Workers {
         let turn = Arc::clone(inside.turns.entry(name.to_owned()).or_default());
         let (stop, interrupt) = Interrupt::new();
         let (key, all) = ((name.to_owned(), number), Arc::clone(self));
-        let project = project.kept_in(log);
         let at = key.clone();
         let work = tokio::spawn(async move {
             let turn = turn.lock_owned().await;
@@ -76,7 +74,7 @@ impl Workers {
             let handle = Handle::current();
             let done = tokio::task::spawn_blocking(move || {
                 let interrupt = interrupt.meaning(OnInterrupt::Detach);
-                handle.block_on(Box::pin(project.carry_out(&plan, interrupt)));
+                handle.block_on(Box::pin(work(interrupt)));
             });
             let _ = done.await;
             all.inside().all.remove(&at);
@@ -95,6 +93,18 @@ impl Workers {
     /// Whether an operation of that project is carried out or waits to be.
     pub(super) fn is_busy(&self, project: &str) -> bool {
         self.inside().all.keys().any(|(of, _)| of == project)
+    }
+
+    /// Whether no operation of the project was asked for after that one.
+    pub(super) fn is_last(&self, project: &str, number: u64) -> bool {
+        self.inside().all.keys().all(|(of, known)| of != project || *known <= number)
+    }
+
+    /// Stops watching all operations of a project before that one. Those that wait end before they do anything.
+    pub(super) fn detach_before(&self, project: &str, number: u64) {
+        let inside = self.inside();
+        let before = inside.all.iter().filter(|((of, known), _)| of == project && *known < number);
+        before.for_each(|(_, under)| under.stop.interrupt());
     }
 
     /// Whether the service ends.

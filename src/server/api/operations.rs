@@ -180,7 +180,11 @@ pub(in crate::server) async fn begin(
         }
         let saved = super::plans::kept(&project, &plan)?;
         let log = project.begin_operation(&saved, &plan, Some(&key), of.workers.is_busy(&name))?;
-        of.workers.begin(&name, project, saved, log).ok_or_else(|| {
+        let project = project.kept_in(log.clone());
+        let work = move |interrupt| async move {
+            project.carry_out(&saved, interrupt).await;
+        };
+        of.workers.begin(&name, &log, work).ok_or_else(|| {
             Problem::new(StatusCode::SERVICE_UNAVAILABLE, "leaving", "the service is about to end")
                 .help("ask again when it runs again")
         })
