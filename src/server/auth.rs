@@ -70,6 +70,11 @@ impl Doors {
         Some(session)
     }
 
+    /// Whether somebody has the token.
+    pub(super) fn is_token(&self, word: &str) -> bool {
+        digest(word) == self.token
+    }
+
     fn show_out(&self, headers: &HeaderMap) {
         if let Some(session) = session_of(headers) {
             let gone = digest(session);
