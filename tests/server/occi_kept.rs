@@ -1,6 +1,7 @@
 //! What is kept of a cluster, and what it looks like with what is seen of it.
 
 use disco::model::NodeId;
+use disco::project::Order;
 use disco::server::occi::{
     ClusterRequest, KeptCluster, Kind, Progress, Secret, Seen, SeenOperation, ServiceState, Verb,
 };
@@ -18,7 +19,8 @@ fn kept() -> KeptCluster {
         given: [("icclab.haas.slave.number".to_owned(), "3".to_owned())].into(),
         ..ClusterRequest::new(Kind::Haas)
     };
-    KeptCluster::new(Memory::id(1), "id-of-mesz", &request)
+    let kept = KeptCluster::new(Memory::id(1), "id-of-mesz", &request);
+    KeptCluster { under_way: Some(Order::Suspend), created_by: Some(1), ..kept }
 }
 
 #[test]
@@ -30,6 +32,7 @@ fn a_record_has_nothing_secret_and_comes_back() {
     for (from, to, part) in [
         ("disco-occi/1", "disco-occi/2", "its format is `disco-occi/2`"),
         ("\"haas\"", "\"saas\"", "`saas` is not a kind"),
+        ("\"suspend\"", "\"suspect\"", "`suspect` is not an operation"),
         ("\"tenant\"", "\"owner\"", "unknown field"),
     ] {
         let refused = KeptCluster::decode(text.replace(from, to).as_bytes()).unwrap_err();
@@ -59,6 +62,8 @@ fn the_state_follows_the_last_operation() {
         (Verb::Create, failed(), ServiceState::Fail),
         (Verb::Change, Progress::Running, ServiceState::Update),
         (Verb::Change, Progress::Done, ServiceState::Provision),
+        (Verb::Suspend, Progress::Running, ServiceState::Update),
+        (Verb::Resume, Progress::Done, ServiceState::Provision),
         (Verb::Destroy, Progress::Queued, ServiceState::Destroy),
         (Verb::Destroy, failed(), ServiceState::Fail),
     ] {
@@ -105,4 +110,23 @@ fn what_is_remembered_is_shown_without_asking_the_cloud() {
     known.stacks.get_mut("disco").unwrap().failed = None;
     let suspended = shown(Some(&known), last(Verb::Change, Progress::Done));
     assert_eq!((suspended["stack_status"].as_str(), suspended["runstate"].as_str()), ("SUSPEND_COMPLETE", "suspended"));
+    // What was asked for last is what it is to be.
+    for (operation, status, run_state) in [
+        (last(Verb::Suspend, Progress::Done), "SUSPEND_COMPLETE", "suspended"),
+        (last(Verb::Resume, Progress::Queued), "RESUME_IN_PROGRESS", "running"),
+        (last(Verb::Resume, Progress::Failed("x".to_owned())), "RESUME_FAILED", "suspended"),
+        (last(Verb::Destroy, Progress::Running), "DELETE_IN_PROGRESS", "suspended"),
+    ] {
+        let all = shown(Some(&known), operation);
+        assert_eq!((all["stack_status"].as_str(), all["runstate"].as_str()), (status, run_state));
+    }
+    known.stacks.get_mut("disco").unwrap().suspended = false;
+    let suspending = shown(Some(&known), last(Verb::Suspend, Progress::Running));
+    assert_eq!(
+        (suspending["stack_status"].as_str(), suspending["runstate"].as_str()),
+        ("SUSPEND_IN_PROGRESS", "suspended")
+    );
+    let again = KeptCluster { was_suspended: true, ..kept() };
+    let again = again.view("lab", Seen::remembered("disco", Some(&known), last(Verb::Change, Progress::Done)));
+    assert_eq!(again.attributes()["runstate"], "running");
 }

@@ -159,6 +159,7 @@ impl Clusters for Memory {
             run_state: None,
             failure: None,
             operation: None,
+            plan: None,
             ignored: request.ignored.clone(),
             given: request.given.clone(),
         };

@@ -39,6 +39,15 @@ pub struct WrittenDefinition {
     pub secrets: BTreeMap<String, Secret>,
 }
 
+impl WrittenDefinition {
+    /// The values of its sensitive variables as a file of variables; nothing where it has none.
+    pub fn variables(&self) -> Option<Secret> {
+        let lines: Vec<String> =
+            self.secrets.iter().map(|(name, secret)| format!("{name} = {}\n", quoted(secret.expose()))).collect();
+        (!lines.is_empty()).then(|| Secret::new(lines.concat()))
+    }
+}
+
 /// Name of a cluster that has none.
 const NAME: &str = "disco";
 /// The variable that opens the notebooks.

@@ -9,7 +9,8 @@ use super::change::ClusterChange;
 use super::cluster_request::ClusterRequest;
 use super::kind::Kind;
 use super::seen::{Progress, Seen, SeenOperation, Verb};
-use super::view::{ClusterView, ServiceState};
+use super::view::{ClusterView, RunState, ServiceState};
+use crate::project::Order;
 
 /// A cluster of the interface.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,6 +29,14 @@ pub struct KeptCluster {
     pub ignored: Vec<String>,
     /// What was asked for, by attribute.
     pub given: BTreeMap<String, String>,
+    /// The plan that was made of it, where it is planned only.
+    pub plan: Option<String>,
+    /// What was begun and has not come to its end: a service that was killed goes on from there when it runs again.
+    pub under_way: Option<Order>,
+    /// The number of the operation that created it, once it has.
+    pub created_by: Option<u64>,
+    /// Whether it was ever suspended.
+    pub was_suspended: bool,
 }
 
 /// The record as it is written.
@@ -42,6 +51,10 @@ struct KeptFile {
     key_pair: Option<String>,
     ignored: Vec<String>,
     given: BTreeMap<String, String>,
+    plan: Option<String>,
+    under_way: Option<String>,
+    created_by: Option<u64>,
+    was_suspended: bool,
 }
 
 /// The only format there is.
@@ -58,6 +71,10 @@ impl KeptCluster {
             key_pair: request.key_pair.clone(),
             ignored: request.ignored.clone(),
             given: request.given.clone(),
+            plan: None,
+            under_way: None,
+            created_by: None,
+            was_suspended: false,
         }
     }
 
@@ -82,6 +99,10 @@ impl KeptCluster {
             key_pair: self.key_pair.clone(),
             ignored: self.ignored.clone(),
             given: self.given.clone(),
+            plan: self.plan.clone(),
+            under_way: self.under_way.map(|order| order.verb().to_owned()),
+            created_by: self.created_by,
+            was_suspended: self.was_suspended,
         };
         // Strings, lists and maps of strings can always be written.
         let mut bytes = serde_json::to_vec_pretty(&file).unwrap_or_default();
@@ -99,6 +120,10 @@ impl KeptCluster {
             return Err(format!("its format is `{}`, expected `{FORMAT}`", file.format));
         }
         let kind = Kind::ALL.into_iter().find(|kind| kind.term() == file.kind);
+        let order = |verb: String| {
+            let known = Order::ALL.into_iter().find(|order| order.verb() == verb);
+            known.ok_or_else(|| format!("`{verb}` is not an operation"))
+        };
         Ok(Self {
             id: file.id,
             tenant: file.tenant,
@@ -107,6 +132,10 @@ impl KeptCluster {
             key_pair: file.key_pair,
             ignored: file.ignored,
             given: file.given,
+            plan: file.plan,
+            under_way: file.under_way.map(order).transpose()?,
+            created_by: file.created_by,
+            was_suspended: file.was_suspended,
         })
     }
 
@@ -123,9 +152,10 @@ impl KeptCluster {
             stack: seen.stack,
             external_ip: seen.external_ip,
             key_pair: self.key_pair.clone(),
-            run_state: seen.run_state,
+            run_state: seen.run_state.or(self.was_suspended.then_some(RunState::Running)),
             failure: failed,
             operation: seen.operation.map(|last| last.id),
+            plan: self.plan.clone(),
             ignored: self.ignored.clone(),
             given: self.given.clone(),
         }
@@ -141,8 +171,8 @@ impl KeptCluster {
                 (_, Verb::Destroy) => ServiceState::Destroy,
                 (Progress::Queued, Verb::Create) => ServiceState::Activate,
                 (Progress::Running, Verb::Create) => ServiceState::Deploy,
-                (Progress::Queued | Progress::Running, Verb::Change) => ServiceState::Update,
-                (Progress::Done, Verb::Create | Verb::Change) => ServiceState::Provision,
+                (Progress::Queued | Progress::Running, _) => ServiceState::Update,
+                (Progress::Done, _) => ServiceState::Provision,
             },
         }
     }

@@ -33,8 +33,12 @@ pub struct SeenOperation {
 pub enum Verb {
     /// Its first apply.
     Create,
-    /// A later one, or a suspension or its end.
+    /// A later one.
     Change,
+    /// Its servers stop.
+    Suspend,
+    /// They go on.
+    Resume,
     /// Its end.
     Destroy,
 }
@@ -62,17 +66,29 @@ impl Seen {
         let id = cluster.stacks.get(name).and_then(|stack| stack.id.clone());
         let stack = id.map(|id| {
             let (action, status) = match &operation {
-                _ if suspended => (Action::Suspend, Status::Complete),
+                // Heat refuses changes meanwhile.
+                Some(SeenOperation { verb: Verb::Create | Verb::Change, .. }) | None if suspended => {
+                    (Action::Suspend, Status::Complete)
+                }
                 None => (Action::Create, Status::Complete),
                 Some(last) => (last.verb.action(), last.progress.status()),
             };
             let status = if failed.is_some() && status == Status::Complete { Status::Failed } else { status };
-            let usable = status == Status::Complete && !suspended;
+            let usable = status == Status::Complete && action != Action::Suspend;
             StackView { id, status: ActionStatus { action, status }, usable, reason: failed.clone() }
         });
         let first = cluster.floating_ips.iter().find(|(node, _)| **node == NodeId::new("master", 0));
         let address = first.or_else(|| cluster.floating_ips.iter().next()).map(|(_, address)| address.to_string());
-        let run_state = suspended.then_some(RunState::Suspended);
+        let run_state = match &operation {
+            // What was asked for last is what it is to be.
+            Some(SeenOperation { verb: Verb::Suspend, progress, .. }) if !progress.has_failed() => {
+                Some(RunState::Suspended)
+            }
+            Some(SeenOperation { verb: Verb::Resume, progress, .. }) if !progress.has_failed() => {
+                Some(RunState::Running)
+            }
+            _ => suspended.then_some(RunState::Suspended),
+        };
         Self { operation, stack, external_ip: address, run_state }
     }
 }
@@ -84,11 +100,17 @@ impl Verb {
             Self::Create => Action::Create,
             Self::Change => Action::Update,
             Self::Destroy => Action::Delete,
+            Self::Suspend => Action::Suspend,
+            Self::Resume => Action::Resume,
         }
     }
 }
 
 impl Progress {
+    fn has_failed(&self) -> bool {
+        matches!(self, Self::Failed(_))
+    }
+
     fn status(&self) -> Status {
         match self {
             Self::Queued | Self::Running => Status::InProgress,

@@ -25,6 +25,8 @@ pub struct ClusterView {
     pub failure: Option<String>,
     /// Its last operation.
     pub operation: Option<String>,
+    /// The plan that was made of it, where it is planned only.
+    pub plan: Option<String>,
     /// Attributes that were accepted and have no effect.
     pub ignored: Vec<String>,
     /// What was asked for, by attribute: [`ClusterRequest::given`](super::ClusterRequest), with the changes since.
@@ -140,6 +142,7 @@ impl ClusterView {
             ("status", failure.as_deref()),
             ("disco.project", Some(&*self.project)),
             ("disco.operation", self.operation.as_deref()),
+            ("disco.plan", self.plan.as_deref()),
         ] {
             if let Some(value) = value {
                 say(name, value);
