@@ -21,6 +21,7 @@ use tower_http::timeout::TimeoutLayer;
 use super::auth::{self, Doors};
 use super::fault::{Problem, wants_page};
 use super::projects::Projects;
+use super::service_manager::{self, ServiceManager};
 use super::worker::Workers;
 use super::{Service, router};
 use crate::project::{Failure, FailureKind, Request as ProjectRequest};
@@ -101,6 +102,7 @@ impl Listening {
             workers: Arc::new(Workers::default()),
             _seat: seat,
             beginning: std::sync::Mutex::default(),
+            manager: ServiceManager::new(&url),
             writing: std::sync::Mutex::default(),
             requests: AtomicU64::default(),
         });
@@ -129,6 +131,9 @@ impl Listening {
     pub async fn until(self, end: impl Future<Output = ()> + Send + 'static) -> Result<(), Failure> {
         let Self { listener, service, .. } = self;
         let (ended, told) = tokio::sync::oneshot::channel::<()>();
+        // Before anybody asks: what was begun is then under way again.
+        let earlier = Arc::clone(&service);
+        let _ = tokio::task::spawn_blocking(move || service_manager::take_up(&earlier)).await;
         let workers = Arc::clone(&service);
         let graceful = async move {
             end.await;

@@ -10,6 +10,7 @@ mod listen;
 pub mod occi;
 mod page;
 mod projects;
+mod service_manager;
 mod worker;
 
 pub use listen::{Listening, ServiceOptions};
@@ -21,6 +22,7 @@ use axum::Router;
 use crate::project::ServiceSeat;
 use auth::Doors;
 use projects::Projects;
+use service_manager::ServiceManager;
 use worker::Workers;
 
 /// What all requests share.
@@ -33,6 +35,7 @@ struct Service {
     _seat: ServiceSeat,
     /// Who begins an operation does so alone.
     beginning: std::sync::Mutex<()>,
+    manager: ServiceManager,
     /// Who writes definitions does so alone.
     writing: std::sync::Mutex<()>,
     /// How many requests there were.
@@ -46,6 +49,6 @@ fn router(service: &Arc<Service>) -> Router {
     let closed = api::router()
         .merge(page::router())
         .layer(axum::middleware::from_fn_with_state(Arc::clone(service), auth::known_only));
-    let all = open.merge(doors).merge(closed.with_state(Arc::clone(service)));
+    let all = open.merge(doors).merge(service_manager::router(service)).merge(closed.with_state(Arc::clone(service)));
     listen::bounded(all.fallback(fault::nothing_here), service)
 }

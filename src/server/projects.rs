@@ -2,8 +2,12 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use crate::project::{Failure, FailureKind, Project, Request, projects_below};
+
+/// How long work that nobody waits for waits for an operation of another process to end.
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// The projects of a service.
 #[derive(Debug)]
@@ -40,6 +44,11 @@ impl Projects {
         }
     }
 
+    /// Whether they are all those in a folder, to which others may come.
+    pub(super) fn are_many(&self) -> bool {
+        matches!(self.place, Place::Below(_))
+    }
+
     /// All of them, by name.
     ///
     /// # Errors
@@ -62,6 +71,15 @@ impl Projects {
             None => Err(Failure::new(FailureKind::Definition, format!("there is no project `{name}`"))
                 .help("`GET /v1/projects` lists those there are")),
         }
+    }
+
+    /// The same for work that nobody waits for: another operation is waited for, a while.
+    ///
+    /// # Errors
+    /// None has that name.
+    pub(super) fn open_patiently(&self, name: &str) -> Result<Project, Failure> {
+        let request = self.open(name)?.request().clone();
+        Ok(Project::new(Request { lock_timeout: request.lock_timeout.max(PATIENCE), ..request }))
     }
 
     /// A project without definitions: what all projects have.

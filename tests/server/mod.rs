@@ -3,6 +3,7 @@
 mod api;
 mod faults;
 mod page;
+mod service_manager;
 mod occi_kept;
 mod occi_memory;
 mod occi_laws;

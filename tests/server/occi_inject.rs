@@ -36,7 +36,7 @@ fn unknown_frameworks_have_a_suggestion() {
 }
 
 /// What Python would evaluate.
-const PROGRAMS: &[&str] = &[
+pub(super) const PROGRAMS: &[&str] = &[
     "",
     "None",
     "{'hadoop': ''} or __import__('os').system('id')",

@@ -67,6 +67,11 @@ impl TestProject {
         Self { time: "0.0005", ..Self::with(LAB) }
     }
 
+    /// The same where so many real seconds pass for each second of the simulated cloud.
+    pub(crate) fn in_time(self, time: &'static str) -> Self {
+        Self { time, ..self }
+    }
+
     /// The same, applied.
     pub(crate) fn applied_lab() -> Self {
         static APPLIED: OnceLock<TestProject> = OnceLock::new();
