@@ -22,7 +22,7 @@ pub(in crate::cli) struct Options {
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8080")]
     listen: SocketAddr,
 
-    /// Serve every project in this folder
+    /// Serve every project in this folder, and at /disco/ the Service Manager's interface of the original DISCO
     #[arg(long, value_name = "FOLDER", value_hint = ValueHint::DirPath)]
     projects: Option<PathBuf>,
 }

@@ -2,7 +2,6 @@
 
 use super::super::session::now;
 use super::super::{Failure, FailureKind, Operation, OperationLog, Project};
-use super::refuse;
 use crate::apply::Interrupt;
 use crate::plan::{Summary, Switch};
 use crate::project::history::Asked;
@@ -95,7 +94,7 @@ impl Project {
             let planned = session.plan(destroys, interrupt.clone(), log).await?;
             log.tell_diagnostics(&planned.warnings, self.sources());
             log.tell_plan(&planned.plan, self.sources(), session.expected(&planned));
-            refuse(&planned.plan.diagnostics)?;
+            planned.refuse()?;
             let summary = planned.plan.summary();
             let applied = session.apply(planned, interrupt, log).await?;
             if applied.finished {

@@ -54,8 +54,11 @@ pub(super) fn create(service: &Arc<Service>, tenant: &str, request: &ClusterRequ
     let place = service.projects.folder();
     let settled = StagedProject::new(place, &files).and_then(|staged| staged.settle(&place.join(&name)));
     settled.map_err(|failure| refused(&failure, &none))?;
-    let begun =
-        if request.plan_only { plan_only(service, tenant, &id) } else { begin(service, &name, Order::Apply).map(drop) };
+    let begun = if request.plan_only {
+        plan_only(service, tenant, &id)
+    } else {
+        begin(service, &name, Order::Apply, true).map(drop)
+    };
     if begun.is_err() {
         let entity = Entity::find(service, tenant, &id)?;
         // Nothing exists of it in any cloud.

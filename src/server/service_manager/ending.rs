@@ -7,7 +7,7 @@ use super::refusal::refused;
 use crate::apply::Interrupt;
 use crate::project::{Order, Project, SavedPlan, clear_remains};
 use crate::server::Service;
-use crate::server::occi::Refusal;
+use crate::server::occi::{Refusal, RefusalKind};
 
 /// By which operations know each other that this interface has asked for.
 const KEY: &str = "service-manager";
@@ -36,28 +36,30 @@ impl Work {
 }
 
 /// Has an order carried out, of which the cluster's record says already that it is under way. Returns the operation's number.
+/// Where it does not wait, nobody else may be at the project.
 ///
 /// # Errors
-/// A history that cannot be kept.
-pub(super) fn begin(service: &Arc<Service>, name: &str, order: Order) -> Result<u64, Refusal> {
-    begin_work(service, name, Work::Order(order), None)
+/// A project that somebody else has locked; a history that cannot be kept.
+pub(super) fn begin(service: &Arc<Service>, name: &str, order: Order, waits: bool) -> Result<u64, Refusal> {
+    begin_work(service, name, Work::Order(order), None, waits)
 }
 
 /// The same for a kept plan.
 ///
 /// # Errors
-/// The same; a plan that is not there.
+/// The same; a plan that does not exist.
 pub(super) fn begin_kept(service: &Arc<Service>, name: &str, project: &Project, plan: &str) -> Result<u64, Refusal> {
     let saved = project.kept_plan(plan).map_err(|failure| refused(&failure, project))?;
-    begin_work(service, name, Work::Kept(saved), Some(plan))
+    let gone = || Refusal::new(RefusalKind::Failed, "the plan that was just made does not exist any more; ask again");
+    begin_work(service, name, Work::Kept(saved.ok_or_else(gone)?), Some(plan), true)
 }
 
-fn begin_work(service: &Arc<Service>, name: &str, work: Work, plan: Option<&str>) -> Result<u64, Refusal> {
+fn begin_work(service: &Arc<Service>, name: &str, work: Work, plan: Option<&str>, waits: bool) -> Result<u64, Refusal> {
     let none = service.projects.without_definitions();
     let project = service.projects.open_patiently(name).map_err(|failure| refused(&failure, &none))?;
     let log = match (&work, plan) {
-        (Work::Kept(saved), Some(plan)) => project.begin_operation(saved, plan, Some(KEY)),
-        _ => project.begin_order(work.order(), Some(KEY)),
+        (Work::Kept(saved), Some(plan)) => project.begin_operation(saved, plan, Some(KEY), waits),
+        _ => project.begin_order(work.order(), Some(KEY), waits),
     };
     let log = log.map_err(|failure| refused(&failure, &project))?;
     let (of, name_of, number) = (Arc::clone(service), name.to_owned(), log.number());
@@ -101,9 +103,10 @@ pub(in crate::server) fn take_up(service: &Arc<Service>) {
     }
     clear_remains(service.projects.folder());
     // Records that cannot be read are told to whoever asks for them.
-    for entity in Entity::all(service).unwrap_or_default() {
+    let names = service.projects.all().unwrap_or_default().into_keys();
+    for entity in names.filter_map(|name| Entity::open(service, name).ok().flatten()) {
         if let Some(order) = entity.kept.under_way {
-            let _ = begin(service, &entity.name, order);
+            let _ = begin(service, &entity.name, order, true);
         }
     }
 }

@@ -95,7 +95,7 @@ impl Entity {
     /// # Errors
     /// There is one.
     pub(super) fn require_rest(&self, service: &Service) -> Result<(), Refusal> {
-        if !service.workers.is_at(&self.name) {
+        if !service.workers.is_busy(&self.name) {
             return Ok(());
         }
         let last = self.last().map(|last| format!(" ({} {})", last.asked.operation, last.number)).unwrap_or_default();
@@ -159,6 +159,8 @@ impl Entity {
             Verb::Create
         };
         let progress = match (&past.ending, standing) {
+            // Its last word is said, and the record of the cluster does not say so yet.
+            (Ending::Done | Ending::Failed(_), Some(_)) => Progress::Running,
             (Ending::Done, _) => Progress::Done,
             (Ending::Failed(_), _) => Progress::Failed(past.sentence.trim_start_matches("Error: ").to_owned()),
             (_, Some(Standing::Queued)) => Progress::Queued,

@@ -1,7 +1,7 @@
 //! The clusters of the interface as this service has them.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, MutexGuard, PoisonError};
 
 use tokio::runtime::Handle;
 
@@ -9,7 +9,7 @@ use super::creation::{self, DEFINITION};
 use super::ending::{begin, begin_kept};
 use super::entity::Entity;
 use crate::catalogue::Catalogue;
-use crate::project::{Order, PlanWish};
+use crate::project::{Expected, Order, PlanWish};
 use crate::server::Service;
 use crate::server::occi::{
     ClusterChange, ClusterRequest, ClusterView, Clusters, Credentials, Proof, Refusal, RefusalKind, updated,
@@ -103,17 +103,27 @@ fn conflict(message: &str) -> Refusal {
     Refusal::new(RefusalKind::Conflict, message)
 }
 
+/// Whoever begins an operation does so alone.
+fn alone(service: &Service) -> MutexGuard<'_, ()> {
+    service.beginning.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
 fn switch(service: &Arc<Service>, tenant: &str, id: &str, order: Order) -> Result<ClusterView, Refusal> {
+    let _alone = alone(service);
     let mut entity = Entity::find(service, tenant, id)?;
     entity.require_rest(service)?;
     if entity.is_nothing()? {
         return Err(conflict("nothing of the cluster exists yet; `mcn.service.state` says how far it is"));
     }
+    let before = entity.kept.clone();
     entity.record(service, |kept| {
         kept.under_way = Some(order);
         kept.was_suspended = true;
     })?;
-    begin(service, &entity.name, order)?;
+    if let Err(refusal) = begin(service, &entity.name, order, false) {
+        entity.record(service, |kept| *kept = before)?;
+        return Err(refusal);
+    }
     Ok(entity.view(service))
 }
 
@@ -130,13 +140,15 @@ fn update(service: &Arc<Service>, tenant: &str, id: &str, change: &ClusterChange
     let edited = entity.project.edited(entity.project.directory().to_path_buf(), texts);
     let plan = Handle::current().block_on(edited.make_plan(PlanWish::default()));
     let plan = plan.map_err(|failure| super::refusal::refused(&failure, &edited))?;
-    let alone = service.writing.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-    let saved = entity.project.save_definition(DEFINITION, Some(&text), Some(&revision));
-    drop(alone);
+    let _alone = alone(service);
+    entity.require_rest(service)?;
+    let writing = service.writing.lock().unwrap_or_else(PoisonError::into_inner);
+    let saved = entity.project.save_definition(DEFINITION, Some(&text), &Expected::Revisions(vec![revision]));
+    drop(writing);
     if saved.map_err(|failure| entity.refused(&failure))?.is_err() {
         return Err(conflict("somebody has changed the definition meanwhile; ask again"));
     }
-    let plans_only = entity.kept.plan_only;
+    let (kept_before, plans_only) = (entity.kept.clone(), entity.kept.plan_only);
     entity.record(service, |kept| {
         kept.change(change);
         if plans_only {
@@ -145,8 +157,11 @@ fn update(service: &Arc<Service>, tenant: &str, id: &str, change: &ClusterChange
             kept.under_way = Some(Order::Apply);
         }
     })?;
-    if !plans_only {
-        begin_kept(service, &entity.name, &entity.project, &plan)?;
+    if !plans_only && let Err(refusal) = begin_kept(service, &entity.name, &entity.project, &plan) {
+        // Nothing of it is done, so nothing of it stays.
+        let written = entity.project.save_definition(DEFINITION, Some(before), &Expected::There);
+        entity.record(service, |kept| *kept = kept_before)?;
+        return written.map_err(|failure| entity.refused(&failure)).and(Err(refusal));
     }
     Ok(entity.view(service))
 }
@@ -154,8 +169,9 @@ fn update(service: &Arc<Service>, tenant: &str, id: &str, change: &ClusterChange
 /// Destroys it, whatever is under way: that is not watched any longer. Where nothing of it is in the cloud its folder goes at
 /// once, otherwise when all is gone.
 fn delete(service: &Arc<Service>, tenant: &str, id: &str) -> Result<(), Refusal> {
+    let _alone = alone(service);
     let mut entity = Entity::find(service, tenant, id)?;
-    let busy = service.workers.is_at(&entity.name);
+    let busy = service.workers.is_busy(&entity.name);
     if busy && entity.kept.under_way == Some(Order::Destroy) {
         return Ok(());
     }
@@ -164,7 +180,7 @@ fn delete(service: &Arc<Service>, tenant: &str, id: &str) -> Result<(), Refusal>
         return removed.map_err(|failure| entity.refused(&failure));
     }
     entity.record(service, |kept| kept.under_way = Some(Order::Destroy))?;
-    let number = begin(service, &entity.name, Order::Destroy)?;
+    let number = begin(service, &entity.name, Order::Destroy, true)?;
     service.workers.detach_before(&entity.name, number);
     Ok(())
 }
