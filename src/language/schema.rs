@@ -31,6 +31,16 @@ impl BlockSchema {
         self.attributes.iter().copied().flatten()
     }
 
+    /// The block in it that begins with a word and has a label.
+    pub fn inner(&self, word: &str, label: Option<&str>) -> Option<&'static BlockSchema> {
+        let mut all = self.blocks.iter().map(|inner| inner.schema).filter(|schema| schema.word == word);
+        let fits = |schema: &&BlockSchema| match schema.label {
+            Label::Word(own) => label.is_none_or(|label| label == own),
+            _ => true,
+        };
+        all.find(fits)
+    }
+
     /// Its head, with an example of a name where it has one: `slaves "name"`.
     pub fn head(&self) -> String {
         match self.label {

@@ -75,7 +75,7 @@ impl Asked<'_> {
             return Some(self.with_explanation(help, &format!("framework.{}.{word}", framework.name)));
         }
         let label = self.label_behind();
-        lookup::inner(schema, word, label.as_deref()).map(report::block_help)
+        schema.inner(word, label.as_deref()).map(report::block_help)
     }
 
     /// The label that follows the word, as in `provider "local"`.
@@ -102,7 +102,7 @@ impl Asked<'_> {
                 let help = format!("`{}` of {}", self.word, framework.name);
                 Some(self.with_explanation(help, self.word))
             }
-            _ => lookup::inner(lookup::schema(self.blocks())?, word, Some(self.word)).map(report::block_help),
+            _ => lookup::schema(self.blocks())?.inner(word, Some(self.word)).map(report::block_help),
         }
     }
 

@@ -2,7 +2,7 @@
 
 use super::analysis::{Analysis, File};
 use crate::catalogue::Framework;
-use crate::language::{BlockSchema, FILE, Label};
+use crate::language::{BlockSchema, FILE};
 use crate::model::ClusterSpec;
 use crate::project::Examined;
 use crate::syntax::Enclosing;
@@ -22,19 +22,9 @@ pub(super) fn schema(blocks: &[Enclosing]) -> Option<&'static BlockSchema> {
         } else {
             (&block.word, block.labels.as_slice())
         };
-        schema = inner(schema, word, labels.first().map(String::as_str))?;
+        schema = schema.inner(word, labels.first().map(String::as_str))?;
     }
     Some(schema)
-}
-
-/// The block that begins with a word and has a label.
-pub(super) fn inner(outer: &'static BlockSchema, word: &str, label: Option<&str>) -> Option<&'static BlockSchema> {
-    let mut all = outer.blocks.iter().map(|inner| inner.schema).filter(|schema| schema.word == word);
-    let fits = |schema: &&BlockSchema| match schema.label {
-        Label::Word(own) => label.is_none_or(|label| label == own),
-        _ => true,
-    };
-    all.find(fits)
 }
 
 /// The label of the block with this word among those around a place.

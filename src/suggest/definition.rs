@@ -4,10 +4,10 @@ use std::fmt::Write as _;
 
 use super::machines::{MOST_NODES, Machine};
 use super::sizing::Sizing;
-use super::write::quoted;
 use super::{Explained, Suggestion};
 use crate::catalogue::{Catalogue, Framework, image_for};
 use crate::model::CloudFacts;
+use crate::syntax::quoted;
 
 /// Image of the nodes where the cloud has it, or where its images are not known.
 const IMAGE: &str = "debian-12";

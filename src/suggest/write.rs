@@ -2,6 +2,7 @@
 
 use super::answers::Answers;
 use super::question::{KEPT_DAYS, Question};
+use crate::syntax::quoted;
 
 impl Question {
     /// The answer as a line of a file of answers; nothing where it is open.
@@ -70,24 +71,6 @@ impl Answers {
         let lines = Question::ALL.iter().filter_map(|question| question.line(self));
         lines.map(|line| line + "\n").collect()
     }
-}
-
-/// A string of HCL.
-pub(super) fn quoted(text: &str) -> String {
-    let mut whole = String::from("\"");
-    let mut characters = text.chars().peekable();
-    while let Some(character) = characters.next() {
-        match character {
-            '"' | '\\' => whole.extend(['\\', character]),
-            '\n' => whole.push_str("\\n"),
-            '\r' => whole.push_str("\\r"),
-            '\t' => whole.push_str("\\t"),
-            '$' | '%' if characters.peek() == Some(&'{') => whole.extend([character, character]),
-            other => whole.push(other),
-        }
-    }
-    whole.push('"');
-    whole
 }
 
 fn list<'a>(words: impl Iterator<Item = &'a str>) -> String {

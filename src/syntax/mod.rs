@@ -18,10 +18,12 @@ mod text;
 pub mod tree;
 mod unquoted;
 mod word;
+mod quoted;
 mod written;
 
 pub use cursor::{Cursor, Enclosing, Site, ValueSite, cursor};
 pub use format::format;
+pub(crate) use quoted::quoted;
 pub use references::{ROOTS, Reference, hiding_names, references, template_references};
 pub use scan::CommentKind;
 pub(crate) use word::is_name;
