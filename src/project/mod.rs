@@ -25,6 +25,7 @@ mod existing;
 mod failure;
 mod files;
 mod folder;
+mod form;
 mod graphs;
 mod handed_on;
 mod handover;
@@ -86,7 +87,10 @@ pub use console::{Console, keep_history, read_history};
 pub use encrypted::Encrypted;
 pub use examine::Examined;
 pub use failure::{Failure, FailureKind};
-pub use folder::{StagedProject, clear_remains};
+pub use folder::{StagedProject, clear_remains, is_taken};
+pub use form::{
+    Addable, AddableLabel, FieldKind, FieldValue, Form, FormBlock, FormBody, FormEdit, FormFault, FormField,
+};
 pub use graphs::ProjectGraphs;
 pub use history::{Asked, Ending, OperationLog, PastOperation};
 pub use init::{Answers, Begun, Example, Place, examples};

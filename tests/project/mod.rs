@@ -7,6 +7,7 @@ mod drift;
 mod encryption;
 mod existing;
 mod expected;
+mod form;
 mod generated;
 mod handed_on;
 mod hands;

@@ -56,8 +56,13 @@ impl Run {
 
 impl TestProject {
     /// An empty folder with one definition.
+    pub(crate) fn empty() -> Self {
+        Self { folder: tempfile::tempdir().unwrap(), time: "0.002" }
+    }
+
+    /// A project with this definition.
     pub(crate) fn with(definition: &str) -> Self {
-        let project = Self { folder: tempfile::tempdir().unwrap(), time: "0.002" };
+        let project = Self::empty();
         project.write("main.disco.hcl", definition);
         project
     }

@@ -102,15 +102,21 @@ impl Project {
         all
     }
 
+    /// The definition that answers come to.
+    ///
+    /// # Errors
+    /// Answers that make no valid definition.
+    pub fn sound_definition(&self, answers: &Answers) -> Result<String, Failure> {
+        let (text, diagnostics) = self.first_definition(answers)?;
+        if diagnostics.has_errors() { Err(Failure::of(FailureKind::Definition, diagnostics)) } else { Ok(text) }
+    }
+
     /// Writes the definition that answers come to into a folder of the project's, which is made if it is missing.
     ///
     /// # Errors
     /// Answers that make no valid definition; a file that is there already; what the disk says.
     pub fn write_definition(&self, folder: &Path, answers: &Answers) -> Result<Begun, Failure> {
-        let (text, diagnostics) = self.first_definition(answers)?;
-        if diagnostics.has_errors() {
-            return Err(Failure::of(FailureKind::Definition, diagnostics));
-        }
+        let text = self.sound_definition(answers)?;
         self.write_first(folder, &[(answers.file(), text.into_bytes(), false)])
     }
 
