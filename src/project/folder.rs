@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::failure::{Failure, FailureKind};
+use super::files::FileKind;
 use super::session::{new_id, now};
 use super::{FOLDER, NO_DEFINITIONS, Operation, Project, files};
 
@@ -60,6 +61,11 @@ impl Drop for StagedProject {
         // Otherwise the next service clears it away.
         let _ = files::remove_folder(&self.folder);
     }
+}
+
+/// Whether something has that path: a folder, or anything else.
+pub fn is_taken(path: &Path) -> bool {
+    !matches!(files::kind(path), Ok(FileKind::Nothing))
 }
 
 /// Clears away what a service that was killed has left of folders that it was making or removing.

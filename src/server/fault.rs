@@ -100,6 +100,12 @@ impl Problem {
         problem
     }
 
+    /// What is wrong, and the way out, in a line or two.
+    pub(super) fn sentences(&self) -> String {
+        let ProblemFile { title, help, .. } = &*self.document;
+        help.as_ref().map_or_else(|| title.clone(), |help| format!("{title}: {help}"))
+    }
+
     /// The same as a page.
     #[must_use]
     pub(super) fn for_people(self) -> Self {

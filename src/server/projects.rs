@@ -4,10 +4,13 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use crate::project::{Failure, FailureKind, Project, Request, projects_below};
+use crate::project::{Failure, FailureKind, Project, Request, StagedProject, projects_below};
 
 /// How long work that nobody waits for waits for an operation of another process to end.
 const PATIENCE: Duration = Duration::from_mins(1);
+
+/// The longest name of a project, in letters.
+const LONGEST_NAME: usize = 63;
 
 /// The projects of a service.
 #[derive(Debug)]
@@ -80,6 +83,41 @@ impl Projects {
     pub(super) fn open_patiently(&self, name: &str) -> Result<Project, Failure> {
         let request = self.open(name)?.request().clone();
         Ok(Project::new(Request { lock_timeout: request.lock_timeout.max(PATIENCE), ..request }))
+    }
+
+    /// Makes a project with a first definition; in a folder that is served alone, that folder's. Returns its name.
+    ///
+    /// # Errors
+    /// A name that no folder should have; one that is taken; what the disk says.
+    pub(super) fn begin(&self, name: &str, file: &str, text: &str) -> Result<String, Failure> {
+        let fits = |letter: char| letter.is_ascii_alphanumeric() || matches!(letter, '-' | '_');
+        let begins = name.starts_with(|first: char| first.is_ascii_alphanumeric());
+        if !begins || !name.chars().all(fits) || name.len() > LONGEST_NAME {
+            let message = format!("a project cannot be called `{}`", name.escape_debug());
+            return Err(Failure::new(FailureKind::Definition, message).help(format!(
+                "take letters, digits, - and _, at most {LONGEST_NAME} of them, a letter or digit first"
+            )));
+        }
+        match &self.place {
+            Place::One(own, folder) => {
+                let project = self.of(folder.clone());
+                if !project.definition_files()?.1.is_empty() {
+                    return Err(Failure::new(FailureKind::Refused, format!("`{own}` is a project already"))
+                        .help("serve a folder of projects to have several: disco serve --projects FOLDER"));
+                }
+                project.write_suggested(Path::new("."), name, text)?;
+                Ok(own.clone())
+            }
+            Place::Below(folder) => {
+                let place = folder.join(name);
+                if crate::project::is_taken(&place) {
+                    return Err(Failure::new(FailureKind::Refused, format!("there is a folder `{name}` already"))
+                        .help("take another name"));
+                }
+                StagedProject::new(folder, &[(file, text.as_bytes())])?.settle(&place)?;
+                Ok(name.to_owned())
+            }
+        }
     }
 
     /// A project without definitions: what all projects have.

@@ -2,6 +2,7 @@
 
 mod api;
 mod faults;
+mod forms;
 mod page;
 mod service_manager;
 mod occi_kept;

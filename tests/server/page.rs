@@ -4,13 +4,13 @@ use super::{Answer, Service};
 use crate::support::TestProject;
 
 /// A browser without script: it keeps its cookie.
-struct Browser<'s> {
+pub(super) struct Browser<'s> {
     service: &'s Service,
     cookie: String,
 }
 
 impl<'s> Browser<'s> {
-    fn let_in(service: &'s Service) -> Self {
+    pub(super) fn let_in(service: &'s Service) -> Self {
         let answer = service.send(&format!("GET {}", service.sign_in), &[], "");
         assert_eq!((answer.status, answer.header("location")), (303, Some("/")));
         let cookie = answer.header("set-cookie").unwrap();
@@ -18,11 +18,11 @@ impl<'s> Browser<'s> {
         Self { service, cookie: cookie.split(';').next().unwrap().to_owned() }
     }
 
-    fn get(&self, address: &str) -> Answer {
+    pub(super) fn get(&self, address: &str) -> Answer {
         self.service.send(&format!("GET {address}"), &[("Cookie", &self.cookie)], "")
     }
 
-    fn post(&self, address: &str, fields: &[(&str, &str)]) -> Answer {
+    pub(super) fn post(&self, address: &str, fields: &[(&str, &str)]) -> Answer {
         let encode =
             |text: &str| percent_encoding::utf8_percent_encode(text, percent_encoding::NON_ALPHANUMERIC).to_string();
         let body: Vec<String> = fields.iter().map(|(name, value)| format!("{name}={}", encode(value))).collect();
@@ -36,7 +36,7 @@ impl<'s> Browser<'s> {
 }
 
 /// The value of a hidden field.
-fn hidden(page: &str, name: &str) -> String {
+pub(super) fn hidden(page: &str, name: &str) -> String {
     let field = format!("name=\"{name}\" value=\"");
     page.split(&field).nth(1).and_then(|rest| rest.split('"').next()).unwrap_or_default().to_owned()
 }

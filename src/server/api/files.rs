@@ -46,7 +46,8 @@ pub(super) async fn get(
     Ok(([kind, (header::ETAG, quoted(&revision))], text).into_response())
 }
 
-fn no_definition(name: &str) -> Problem {
+/// There is no definition of that name.
+pub(in crate::server) fn no_definition(name: &str) -> Problem {
     Problem::new(StatusCode::NOT_FOUND, "not_found", format!("the project has no definition `{name}`"))
         .help("`GET /v1/projects/NAME/files` lists those it has")
 }

@@ -9,7 +9,7 @@ mod plans;
 mod projects;
 mod routes;
 
-pub(super) use files::checked;
+pub(super) use files::{checked, no_definition};
 pub(super) use operations::{OperationFile, OperationState, begin, past};
 pub(super) use plans::{plan, saved};
 pub(super) use projects::all;

@@ -4,11 +4,14 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::{Path, State};
-use serde::Serialize;
+use axum::response::{IntoResponse as _, Response};
+use http::{StatusCode, header};
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::body::Given;
 use super::{known, waiting, work};
-use crate::project::{Failure, Project};
+use crate::project::{Answers, Failure, Project};
 use crate::report;
 use crate::server::Service;
 use crate::server::fault::Problem;
@@ -91,6 +94,32 @@ pub(in crate::server) async fn all(service: &Arc<Service>) -> Result<Vec<Project
 
 pub(super) async fn list(State(service): State<Arc<Service>>) -> Result<Json<ListFile<ProjectFile>>, Problem> {
     Ok(Json(ListFile { items: all(&service).await?, next: None }))
+}
+
+/// What a new project is asked for with.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Wanted {
+    /// Its name, and that of its cluster.
+    name: String,
+    /// Its definition; a small cluster's where none is given.
+    definition: Option<String>,
+}
+
+pub(super) async fn make(
+    State(service): State<Arc<Service>>,
+    Given(wanted): Given<Wanted>,
+) -> Result<Response, Problem> {
+    let of = Arc::clone(&service);
+    let made = super::work_on_none(&service, move |project| {
+        let answers = Answers { name: wanted.name.clone(), ..Answers::default() };
+        let text = wanted.definition.map_or_else(|| project.sound_definition(&answers), Ok)?;
+        of.projects.begin(&wanted.name, &format!("{}.disco.hcl", wanted.name), &text)
+    });
+    let name = made.await?;
+    let location = format!("/v1/projects/{name}");
+    Ok((StatusCode::CREATED, [(header::LOCATION, location.clone())], Json(serde_json::json!({"project": location})))
+        .into_response())
 }
 
 pub(super) async fn one(

@@ -64,6 +64,7 @@ pub(in crate::server) fn table() -> Vec<Route> {
     vec![
         get("/v1", "service", "What this service is", projects::service),
         get("/v1/projects", "listProjects", "The projects", projects::list),
+        post("/v1/projects", "makeProject", "Make a project with a first definition", projects::make),
         get("/v1/projects/{project}", "getProject", "One project", projects::one),
         get("/v1/projects/{project}/clusters", "listClusters", "What DISCO knows of the clusters", projects::clusters),
         get(

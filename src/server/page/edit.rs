@@ -14,7 +14,7 @@ use super::assets;
 use super::layout::{self, Extras, page as whole};
 use crate::project::Expected;
 use crate::server::Service;
-use crate::server::api::{checked, work};
+use crate::server::api::{checked, no_definition, work};
 use crate::server::fault::Problem;
 
 /// The text in the form, and what it is about.
@@ -35,11 +35,7 @@ pub(super) async fn page(
         let found = checked(project, BTreeMap::new())?;
         Ok(Some(Shown { text, revision, found }))
     });
-    let Some(shown) = shown.await.map_err(Problem::for_people)? else {
-        let problem =
-            Problem::new(StatusCode::NOT_FOUND, "not_found", format!("the project has no definition `{file}`"));
-        return Err(problem.for_people());
-    };
+    let shown = shown.await.map_err(Problem::for_people)?.ok_or_else(|| no_definition(&file).for_people())?;
     Ok(form(&name, &file, &shown, None))
 }
 
@@ -48,6 +44,7 @@ fn form(name: &str, file: &str, shown: &Shown, refusal: Option<&str>) -> Markup 
     let sound = found.as_array().is_none_or(Vec::is_empty);
     let body = html! {
         @if let Some(refusal) = refusal { p class="bad" role="alert" { (refusal) } }
+        p { a href={ "/projects/" (name) "/files/" (file) "/form" } { "Edit it as a form" } }
         form method="post" action={ "/projects/" (name) "/files/" (file) } {
             input type="hidden" name="revision" value=(shown.revision);
             label for="text" { "Text of " (file) }

@@ -33,6 +33,7 @@ pub(super) fn page(title: &str, trail: Trail<'_>, extras: &Extras, body: &Markup
                         }
                     }
                     nav aria-label="Everywhere" {
+                        a href="/suggest" { "Suggest" }
                         a href="/frameworks" { "Frameworks" }
                         form method="post" action="/sign-out" { button class="link" { "Sign out" } }
                     }

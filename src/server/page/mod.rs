@@ -1,12 +1,15 @@
 //! The page: what people see. Each has an address, works by links and forms alone, and says in its title what it is.
 
 pub(super) mod assets;
+mod begin;
 mod edit;
+mod form;
 mod layout;
 mod operation;
 mod plan;
 mod project;
 mod projects;
+mod suggest;
 
 pub(super) use layout::{problem, sign_in};
 
@@ -21,11 +24,14 @@ use super::Service;
 pub(super) fn router() -> Router<Arc<Service>> {
     Router::new()
         .route("/", get(projects::page))
+        .route("/new", get(begin::page).post(begin::save))
+        .route("/suggest", get(suggest::page).post(suggest::keep))
         .route("/frameworks", get(projects::frameworks))
         .route("/frameworks/{framework}", get(projects::framework))
         .route("/problems/{code}", get(projects::code))
         .route("/projects/{project}", get(project::page))
         .route("/projects/{project}/files/{file}", get(edit::page).post(edit::save))
+        .route("/projects/{project}/files/{file}/form", get(form::page).post(form::save))
         .route("/projects/{project}/plans", post(plan::make))
         .route("/projects/{project}/plans/{plan}", get(plan::page).post(plan::apply))
         .route("/projects/{project}/operations/{number}", get(operation::page))

@@ -28,8 +28,9 @@ struct Shown {
 pub(super) async fn page(State(service): State<Arc<Service>>, Path(name): Path<String>) -> Result<Markup, Problem> {
     let (of, project) = (Arc::clone(&service), name.clone());
     let shown = work(&service, name.clone(), move |found| {
-        let known = report::show_json(known(found)?.as_ref());
-        let files = found.definition_files()?.1.into_keys().collect();
+        let files: Vec<String> = found.definition_files()?.1.into_keys().collect();
+        // Where nothing is defined yet, nothing is known.
+        let known = if files.is_empty() { Value::Null } else { report::show_json(known(found)?.as_ref()) };
         let all = found.history(SHOWN)?;
         let operations = all.iter().map(|past| OperationFile::of(&of, &project, past)).collect();
         Ok(Shown { workspace: found.workspace_name()?.map(str::to_owned), known, files, operations })
@@ -40,7 +41,13 @@ pub(super) async fn page(State(service): State<Arc<Service>>, Path(name): Path<S
         (clusters(&shown.known))
         section aria-labelledby="files" {
             h2 id="files" { "Definition" }
-            ul { @for file in &shown.files { li { a href={ "/projects/" (name) "/files/" (file) } { (file) } } } }
+            @if shown.files.is_empty() {
+                p { "There is none yet. " a href="/new" { "Write one with a form" } ", or " a href="/suggest" { "have one suggested" } "." }
+            }
+            ul { @for file in &shown.files { li {
+                @let address = format!("/projects/{name}/files/{file}");
+                a href=(address) { (file) } " (" a href={ (address) "/form" } { "as a form" } ")"
+            } } }
         }
         section aria-labelledby="plan" {
             h2 id="plan" { "Plan" }

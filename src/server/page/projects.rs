@@ -41,6 +41,10 @@ pub(super) async fn page(State(service): State<Arc<Service>>) -> Result<Markup, 
             (layout::table("Projects", &["Project", "Clusters", "Nodes", "Last operation", "Since", "What became of it"], &rows))
         }
     };
+    let body = html! {
+        (body)
+        p { a href="/new" { "New project" } " · " a href="/suggest" { "Which frameworks fit?" } }
+    };
     Ok(whole("Projects", &[], &Extras::default(), &body))
 }
 
