@@ -5,8 +5,25 @@ use std::collections::BTreeSet;
 use super::failure::Failure;
 use super::nodes::no_such_cluster;
 use super::planned::Planned;
+use super::{Operation, Project};
+use crate::apply::{Interrupt, NoObserver};
 use crate::plan::{Drift, DriftKind, Observation, Plan, StepAction};
 use crate::state::State;
+
+impl Project {
+    /// Asks the cloud for everything and compares it with the state. Returns the state's serial, and what has changed outside of
+    /// DISCO.
+    ///
+    /// # Errors
+    /// Another operation is under way; a cloud that does not answer; a cluster that does not exist.
+    pub async fn look_for_drift(&self, clusters: &[String]) -> Result<(u64, Vec<Drift>), Failure> {
+        let session = self.open(Operation::Drift).await?;
+        let planned = Box::pin(session.plan(false, Interrupt::never(), &mut NoObserver)).await;
+        let found = planned.and_then(|planned| Ok((planned.plan.base.serial, planned.drift(clusters)?)));
+        session.close();
+        found
+    }
+}
 
 impl Planned {
     /// What has changed of some clusters, or of all where none is named.

@@ -39,6 +39,25 @@ async function main() {
   await page.goto(`${said.url}/frameworks`);
   await look(page, "frameworks");
   await page.goto(project);
+  await page.click("a[href*='/clusters/']");
+  await look(page, "cluster");
+  await page.click("text=Files and settings");
+  await look(page, "values");
+  await page.goto(`${said.url}/new`);
+  await look(page, "new");
+  await page.goto(`${said.url}/suggest`);
+  await look(page, "questions");
+  await page.check("#work-stream");
+  await page.selectOption("#answer", { index: 1 });
+  await page.click("text=Show what fits");
+  await look(page, "suggested");
+  await page.goto(project);
+  await page.click("text=as a form");
+  await look(page, "form");
+  // By the keyboard: a setting that nobody has set, in the first block that hides some.
+  await page.click("summary >> nth=0");
+  await look(page, "form-open");
+  await page.goto(project);
   await page.click("a[href$='.disco.hcl'] >> nth=0");
   await look(page, "edit");
   const text = await page.inputValue("#text");

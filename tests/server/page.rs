@@ -68,6 +68,16 @@ fn a_cluster_is_made_and_destroyed_with_forms_alone() {
     assert!(page.contains("succeeded") && page.contains("Apply complete!"), "{page}");
     let page = browser.get(&format!("/projects/{name}")).body;
     assert!(page.contains("lab-master-0") && page.contains(&operation), "{page}");
+    let cluster = browser.get(&format!("/projects/{name}/clusters/lab")).body;
+    assert!(cluster.contains("✓ All is well.") && cluster.contains("lab-slaves-0"), "{cluster}");
+    assert!(cluster.contains("<dt>Cores</dt><dd>") && !cluster.contains("<dd>0</dd>"), "{cluster}");
+    assert_eq!(browser.get(&format!("/projects/{name}/clusters/other")).status, 404);
+    let drift = browser.post(&format!("/projects/{name}/drift"), &[]);
+    assert!(drift.status == 200 && drift.body.contains("No drift"), "{}", drift.body);
+    let explained = browser.get(&format!("/projects/{name}/explain?address=lab.slaves")).body;
+    assert!(explained.contains("cluster.lab:") && !explained.contains("role=\"alert\""), "{explained}");
+    let wrong = browser.get(&format!("/projects/{name}/explain?address=nothing.here")).body;
+    assert!(wrong.contains("role=\"alert\""), "{wrong}");
 
     let planned = browser.post(&format!("/projects/{name}/plans"), &[("destroy", "true")]);
     let address = planned.header("location").unwrap().to_owned();

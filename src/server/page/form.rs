@@ -144,7 +144,7 @@ fn drawn(name: &str, file: &str, shown: &Shown) -> Markup {
         @if let Some(refusal) = shown.refusal { p class="bad" role="alert" { (refusal) } }
         @if let Some(fault) = &shown.fault {
             p class="bad" role="alert" {
-                "Nothing was saved: " @if !fault.name.is_empty() { code { (fault.name) } ": " } (fault.says) "."
+                "Nothing was saved: " @if !fault.name.is_empty() { code { (fault.name) } ": " } (layout::prose(&fault.says)) "."
             }
         }
         p { "The form changes the text of " (file) ", and nothing of it that you do not change. " a href=(text) { "Edit the text" } }
@@ -196,7 +196,7 @@ fn block(text: &str, shown: &Shown, block: &FormBlock) -> Markup {
             @if block.says.is_empty() {
                 p class="help" { "The form does not know this block: " a href=(text) { "line " (block.line) " of the text" } "." }
             } @else {
-                p class="help" { (block.says) }
+                p class="help" { (layout::prose(&block.says)) }
                 (contents(text, shown, &block.body))
                 p { button class="danger" name="then" value={ "remove:" (path) } { "Remove " (title) } }
             }
@@ -231,7 +231,7 @@ fn addable(path: &str, one: &Addable) -> Markup {
                 },
             }
             br;
-            span class="help" { (one.says) }
+            span class="help" { (layout::prose(&one.says)) }
         }
     }
 }
@@ -283,7 +283,7 @@ fn field(text: &str, shown: &Shown, body: &FormBody, field: &FormField) -> Marku
                     span id=(id) { a href=(text) { "Set it in the text" } ": " (form) }
                 },
             }
-            @if let Some(wrong) = wrong { span class="bad" { " " (wrong.says) } }
+            @if let Some(wrong) = wrong { span class="bad" { " " (layout::prose(&wrong.says)) } }
             (helped(field, &help))
         }
     }
@@ -300,6 +300,15 @@ fn expression(field: &FormField, text: &str, help: &str) -> Markup {
     }
 }
 
+/// A default is a value, or words about one.
+fn default(text: &str) -> Markup {
+    if text.contains('`') || text.contains(' ') {
+        layout::prose(text)
+    } else {
+        html! { code { (text) } }
+    }
+}
+
 fn helped(field: &FormField, id: &str) -> Markup {
     let unit = match &field.kind {
         FieldKind::Whole { unit, .. } | FieldKind::Number { unit } => unit.as_str(),
@@ -308,9 +317,9 @@ fn helped(field: &FormField, id: &str) -> Markup {
     };
     html! {
         span class="help" id=(id) {
-            (field.says)
+            (layout::prose(&field.says))
             @if !unit.is_empty() { " (" (unit) ")" }
-            @if !field.default.is_empty() { " Default: " code { (field.default) } "." }
+            @if !field.default.is_empty() { " Default: " (default(&field.default)) "." }
         }
     }
 }

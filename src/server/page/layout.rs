@@ -137,6 +137,16 @@ pub(super) fn state(of: OperationState) -> Markup {
     html! { span class={ "state " (class) } { span aria-hidden="true" { (shape) " " } (of.name()) } }
 }
 
+/// A sentence whose words between backticks are code.
+pub(super) fn prose(text: &str) -> Markup {
+    // Of an odd number of backticks the last one is a letter.
+    let parts: Vec<&str> = text.split('`').collect();
+    if parts.len().is_multiple_of(2) {
+        return html! { (text) };
+    }
+    html! { @for (at, part) in parts.iter().enumerate() { @if at % 2 == 1 { code { (part) } } @else { (part) } } }
+}
+
 /// A table that scrolls by itself where the screen is narrow.
 pub(super) fn table(caption: &str, heads: &[&str], rows: &Markup) -> Markup {
     html! {

@@ -2,6 +2,7 @@
 
 pub(super) mod assets;
 mod begin;
+mod cluster;
 mod edit;
 mod form;
 mod layout;
@@ -32,6 +33,9 @@ pub(super) fn router() -> Router<Arc<Service>> {
         .route("/projects/{project}", get(project::page))
         .route("/projects/{project}/files/{file}", get(edit::page).post(edit::save))
         .route("/projects/{project}/files/{file}/form", get(form::page).post(form::save))
+        .route("/projects/{project}/clusters/{cluster}", get(cluster::page))
+        .route("/projects/{project}/drift", post(cluster::drift))
+        .route("/projects/{project}/explain", get(cluster::explain))
         .route("/projects/{project}/plans", post(plan::make))
         .route("/projects/{project}/plans/{plan}", get(plan::page).post(plan::apply))
         .route("/projects/{project}/operations/{number}", get(operation::page))

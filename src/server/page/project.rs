@@ -38,7 +38,7 @@ pub(super) async fn page(State(service): State<Arc<Service>>, Path(name): Path<S
     let shown = shown.await.map_err(Problem::for_people)?;
     let body = html! {
         @if let Some(workspace) = &shown.workspace { p { "Workspace " strong { (workspace) } } }
-        (clusters(&shown.known))
+        (clusters(&name, &shown.known))
         section aria-labelledby="files" {
             h2 id="files" { "Definition" }
             @if shown.files.is_empty() {
@@ -68,13 +68,13 @@ pub(super) async fn page(State(service): State<Arc<Service>>, Path(name): Path<S
     Ok(whole(&name, &[], &Extras::default(), &body))
 }
 
-fn clusters(known: &Value) -> Markup {
+fn clusters(project: &str, known: &Value) -> Markup {
     let all = known.get("clusters").and_then(Value::as_object);
     html! {
         @for (name, cluster) in all.into_iter().flatten() {
             @let nodes = cluster.get("nodes").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
             section aria-labelledby={ "cluster-" (name) } {
-                h2 id={ "cluster-" (name) } { "Cluster " (name) }
+                h2 id={ "cluster-" (name) } { "Cluster " a href={ "/projects/" (project) "/clusters/" (name) } { (name) } }
                 p {
                     @let frameworks = cluster.get("frameworks").and_then(Value::as_object);
                     @for (at, (framework, version)) in frameworks.into_iter().flatten().enumerate() {
