@@ -29,7 +29,18 @@ pub(super) const KINDS: [ActionKind; 7] = [
     ActionKind {
         name: "command",
         required: &["commands"],
-        optional: &["user", "environment", "unless_exists", "retry", "once", "otherwise", "exit_statuses"],
+        optional: &[
+            "user",
+            "environment",
+            "unless_exists",
+            "unless",
+            "active",
+            "retry",
+            "once",
+            "otherwise",
+            "exit_statuses",
+            "title",
+        ],
         either: &[],
         counts_members: false,
     },
@@ -37,7 +48,7 @@ pub(super) const KINDS: [ActionKind; 7] = [
     ActionKind {
         name: "job",
         required: &["commands"],
-        optional: &["user", "environment", "unless_exists", "retry", "once", "expect"],
+        optional: &["user", "environment", "unless_exists", "unless", "active", "retry", "once", "expect", "title"],
         either: &[],
         counts_members: false,
     },

@@ -120,10 +120,11 @@ fn fix(
     let framework = context.chosen.framework;
     for declared in framework.settings.iter().filter(|declared| declared.fixed) {
         let key = format!("{}.{}", framework.name, declared.name);
-        if context.overrides.contains_key(&declared.name) {
+        if let Some(given) = context.overrides.get(&declared.name) {
             // The definition decides as long as it says so; what was fixed is there for when it no longer does.
-            if let Some(kept) = context.fixed.get(&key) {
-                to.fixed.insert(key, kept.clone());
+            let given = text_of(&given.value).filter(|given| declared.remembers && !given.secret);
+            if let Some(kept) = given.map(|given| given.value).or_else(|| context.fixed.get(&key).cloned()) {
+                to.fixed.insert(key, kept);
             }
             continue;
         }

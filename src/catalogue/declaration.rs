@@ -74,6 +74,8 @@ pub struct SettingDeclaration {
     pub fixed: bool,
     /// For one that is fixed: under which condition it goes up to what its default is now, and never down.
     pub rises: Option<Expression>,
+    /// For one that is fixed: whether what a definition sets takes its place for good.
+    pub remembers: bool,
     /// For one that is fixed: its value in clusters that were created before the setting existed.
     pub earlier: Option<String>,
     /// For one that is fixed: why it matters that a cluster has outgrown it. Without a reason nobody is told.

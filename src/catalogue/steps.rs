@@ -161,6 +161,7 @@ fn unsuitable(name: &str, value: &Value) -> Option<String> {
             let fine = value.elements().is_some_and(|all| all.into_iter().all(status));
             (!fine).then_some("a list of exit statuses")
         }
+        "unless" => (!is_question(value)).then_some("an object of a `url`, `path` and `equals`"),
         "active" => (!is_active(value)).then_some("an object of `hosts`, a `url` with `{host}`, `path` and `equals`"),
         "retry" | "once" | "lenient" => value.as_bool().is_none().then_some("a bool"),
         "unless_exists" | "file" => (!value.as_str().is_some_and(is_path)).then_some("an absolute path"),
@@ -170,6 +171,17 @@ fn unsuitable(name: &str, value: &Value) -> Option<String> {
         return Some(format!("has a `{name}` that is not {expected}"));
     }
     None
+}
+
+/// `{ url = "http://…", path = […], equals = "…" }`
+fn is_question(question: &Value) -> bool {
+    let Some(entries) = question.entries() else { return false };
+    let path = entries.get("path").and_then(Value::elements);
+    let text = |name: &str| entries.get(name).is_some_and(is_text);
+    entries.len() == 3
+        && path.is_some_and(|path| path.into_iter().all(is_text))
+        && text("url")
+        && entries.get("equals").is_some_and(|equals| equals.as_str() == Some("") || is_text(equals))
 }
 
 /// `{ hosts = […], url = "http://{host}:…", path = […], equals = "active" }`

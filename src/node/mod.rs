@@ -20,7 +20,7 @@ pub(crate) use bundle::{
     DECOMMISSION, LEAVING_INPUT, RELEASE_INPUT, agent_words, has_current_agent, is_volume_input, volume_input,
     with_current_agent, with_first_agent,
 };
-pub(crate) use bundle_file::{BundleFile, FileFile, NodeFile, PieceFile, ProbeFile, UnitFile};
+pub(crate) use bundle_file::{BundleFile, FileFile, NodeFile, PieceFile, ProbeFile, StepFile, UnitFile};
 pub use canonical::{canonical, digest};
 pub use hosts::Hosts;
 pub(crate) use names::is_member;

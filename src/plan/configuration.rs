@@ -249,7 +249,7 @@ pub struct ServiceChanges {
 
 impl ServiceChanges {
     /// What becomes of them. The node agent decides by the same rules.
-    fn between(before: &NodeFile, after: &NodeFile) -> Self {
+    pub(super) fn between(before: &NodeFile, after: &NodeFile) -> Self {
         let (old, new) = (units(before), units(after));
         let differ = new.iter().filter(|(name, unit)| old.get(*name).is_some_and(|known| known != *unit));
         let mut restarted: BTreeSet<&str> = differ.map(|(name, _)| *name).collect();
@@ -294,64 +294,12 @@ impl ServiceChanges {
 }
 
 /// A unit as people call it.
-fn short(unit: &str) -> String {
+pub(super) fn short(unit: &str) -> String {
     unit.trim_end_matches(".service").to_owned()
 }
 
-/// What one configuration that takes over from another means for a node.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Takeover {
-    pub(super) services: ServiceChanges,
-    /// Groups that may have more nodes than before: how many names nodes knew, and how many they will know.
-    pub(super) ranges: BTreeMap<String, (u32, u32)>,
-    /// Services that not all nodes of the group run, with the indices of those that do.
-    members: BTreeMap<String, BTreeSet<u32>>,
-}
-
-impl Takeover {
-    /// `None` where the old configuration is known only by digest.
-    pub(super) fn of(before: Option<&Json>, after: Option<&Json>) -> Option<Self> {
-        let (before, after) = (node(before?)?, node(after?)?);
-        let (old, new) = (ranges(&before), ranges(&after));
-        let grown = new.into_iter().filter_map(|(group, count)| {
-            let known = old.get(&group).copied().unwrap_or_default();
-            (known < count).then_some((group, (known, count)))
-        });
-        let of_some = [&before, &after].into_iter().flat_map(|node| {
-            let members = |unit: &UnitFile| Some((short(&unit.name), node.members(unit.only.as_ref())?));
-            node.units.iter().filter_map(members)
-        });
-        let members = of_some.collect();
-        Some(Self { services: ServiceChanges::between(&before, &after), ranges: grown.collect(), members })
-    }
-
-    /// Whether nodes of the group differ in it.
-    pub(super) fn differs_by_node(&self) -> bool {
-        !self.members.is_empty()
-    }
-
-    /// What it means for the node of that index.
-    pub(super) fn of_node(&self, index: u32) -> Self {
-        let runs = |name: &&String| self.members.get(*name).is_none_or(|members| members.contains(&index));
-        let only = |names: &[String]| names.iter().filter(runs).cloned().collect();
-        let ServiceChanges { restarted, stopped, started } = &self.services;
-        let services = ServiceChanges { restarted: only(restarted), stopped: only(stopped), started: only(started) };
-        Self { services, ranges: self.ranges.clone(), members: BTreeMap::new() }
-    }
-
-    /// A sentence for each range that grows.
-    pub(super) fn sentences(&self) -> impl Iterator<Item = String> {
-        self.ranges.iter().map(|(group, range)| match range {
-            (0, _) => format!("group `{group}` is new: its node names are added to /etc/hosts"),
-            (before, after) => {
-                format!("the range of `{group}` addresses grows from {before} to {after}: new node names are added to /etc/hosts")
-            }
-        })
-    }
-}
-
 /// How many nodes of each group have names and addresses already.
-fn ranges(node: &NodeFile) -> BTreeMap<String, u32> {
+pub(super) fn ranges(node: &NodeFile) -> BTreeMap<String, u32> {
     let mut ranges: BTreeMap<String, u32> = BTreeMap::new();
     for hosts in &node.hosts {
         let group = hosts.prefix.strip_prefix(&node.cluster).unwrap_or(&hosts.prefix).trim_matches('-');
@@ -361,7 +309,7 @@ fn ranges(node: &NodeFile) -> BTreeMap<String, u32> {
 }
 
 /// The configuration of a group's nodes that a `config` property holds, if it is one.
-fn node(config: &Json) -> Option<NodeFile> {
+pub(super) fn node(config: &Json) -> Option<NodeFile> {
     match BundleFile::read(config.as_str()?) {
         Ok(BundleFile::Node(node)) => Some(*node),
         Ok(BundleFile::Verify(_)) | Err(_) => None,
@@ -392,6 +340,7 @@ pub(super) fn frameworks(config: &Json) -> BTreeMap<String, Option<String>> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::takeover::Takeover;
     use super::*;
     use serde_json::json;
 

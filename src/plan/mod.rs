@@ -47,6 +47,7 @@ mod step;
 mod step_batches;
 mod summary;
 mod suspension;
+mod takeover;
 mod wording;
 
 pub use crate::state::{ForeignRule, Found, Observation, ObservedResource, ObservedStack};

@@ -4,9 +4,9 @@
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::configuration::Takeover;
 use super::disks::DiskChange;
 use super::known::{KnownStack, KnownValue};
+use super::takeover::Takeover;
 use super::{Change, ChangeKind, ResourceChange};
 use crate::model::{Address, heat_type};
 use crate::template::Template;

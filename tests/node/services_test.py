@@ -261,6 +261,79 @@ class ServicesTest(unittest.TestCase):
         words = self.failure(lambda: self.run_step({"kind": "command", "commands": [["false"]], "retry": True}, timeout_seconds=0.2))
         self.assertRegex(words, r"`false` ended with 1 after 0.\d s, without a word; tried \d+ times in 0 s$")
 
+    def test_what_a_framework_has_done_already_is_not_done_again(self):
+        said, asked = {"status": None}, []
+
+        class NameNode(Answers):
+            def do_GET(self):
+                asked.append(self.path)
+                self.answer(200, {"beans": [said]})
+
+        server = ThreadingHTTPServer(("127.0.0.1", 0), NameNode)
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        mark = os.path.join(self.base, "runs")
+        url = "http://{host}:%d/jmx" % server.server_port
+        action = {"kind": "command", "title": "HDFS saves its image", "commands": [["sh", "-c", "echo >>%s" % mark]],
+                  "active": {"hosts": ["127.0.0.1"], "url": url, "path": ["beans", 0, "state"], "equals": "active"},
+                  "unless": {"url": url, "path": ["beans", 0, "status", "saved"], "equals": "true"}}
+
+        def runs(unless=action["unless"]):
+            before = os.path.getsize(mark) if os.path.exists(mark) else 0
+            self.run_step(dict(action, unless=unless))
+            return os.path.getsize(mark) > before if os.path.exists(mark) else False
+        self.assertTrue(runs(), "none is active, so nobody says that it has been done")
+        said["state"] = "active"
+        self.assertTrue(runs(), "there is nothing of it")
+        said["status"] = {"saved": False}
+        self.assertTrue(runs())
+        said["status"] = {"saved": True}
+        self.assertFalse(runs())
+        self.assertIn("nothing to do: HDFS saves its image", self.machine.lines)
+        # What is not there at all is an empty text.
+        nothing = {"url": url, "path": ["beans", 0, "status"], "equals": ""}
+        self.assertTrue(runs(nothing))
+        said["status"] = None
+        self.assertFalse(runs(nothing))
+        server.shutdown()
+        server.server_close()
+        self.assertTrue(runs(nothing), "who does not answer says nothing")
+
+    def test_what_ran_once_runs_again_where_a_framework_says_that_it_is_not_so(self):
+        said = {"saved": "no"}
+
+        class NameNode(Answers):
+            def do_GET(self):
+                self.answer(200, said)
+
+        server = ThreadingHTTPServer(("127.0.0.1", 0), NameNode)
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        mark = os.path.join(self.base, "runs")
+        action = {"kind": "command", "commands": [["sh", "-c", "echo >>%s" % mark]], "once": True,
+                  "unless": {"url": "http://127.0.0.1:%d/" % server.server_port, "path": ["saved"], "equals": "yes"}}
+        for answer, runs in (("no", 1), ("yes", 1), ("no", 2)):
+            said["saved"] = answer
+            self.run_step(action)
+            self.assertEqual(os.path.getsize(mark), runs, answer)
+        server.shutdown()
+        server.server_close()
+        self.run_step(action)
+        self.assertEqual(os.path.getsize(mark), 2, "it cannot say so, but it ran")
+
+    def test_what_a_framework_may_go_back_to_stays(self):
+        machine = agent.Machine(os.path.join(self.base, "root"))
+        for version in "123":
+            machine.write("/opt/h-%s/.disco-archive" % version, "a digest")
+        self.notes.archives = {"/opt/h-1", "/opt/h-2"}
+        archive = {"name": "h", "directory": "/opt/h-3"}
+        there = lambda: sorted(os.listdir(machine.path("/opt")))
+        bundle = {"archives": [archive], "directories": [{"path": "/opt/h-2"}], "files": [], "units": []}
+        agent.remove_leftovers(machine, bundle, self.notes)
+        self.assertEqual(there(), ["h-2", "h-3"])
+        # Until nobody names it any more, which the agent has to know of then.
+        notes = agent.Notes(os.path.join(agent.HOME, "notes.json"))
+        agent.remove_leftovers(machine, dict(bundle, directories=[]), notes)
+        self.assertEqual(there(), ["h-3"])
+
     def test_where_a_command_fails_another_one_may_do(self):
         mark = os.path.join(self.base, "other")
         action = {"kind": "command", "commands": [["true"], ["false"]], "otherwise": [["touch", mark]]}

@@ -50,6 +50,7 @@ pub(super) fn setting(
         when: fields.expression("when"),
         fixed: fields.boolean("fixed"),
         rises: fields.expression("rises").filter(|condition| condition.kind != ExpressionKind::Bool(false)),
+        remembers: fields.boolean("remembers"),
         earlier: literal(fields, "earlier"),
         outgrown: fields.text("outgrown"),
         secret,

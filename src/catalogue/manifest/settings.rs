@@ -59,6 +59,10 @@ pub(super) fn check(found: &mut Found, block: &Block) {
         let message = format!("{} is `fixed`, but a list cannot be kept", named(block));
         found.wrong(place(block, "fixed"), message, "remove `fixed`, or make it a string: `join(\",\", …)`");
     }
+    if let Some(attribute) = attribute(block, "remembers").filter(|_| is("remembers") && !is("fixed")) {
+        let message = format!("{} has `remembers`, but is not `fixed`", named(block));
+        found.wrong(attribute.value.span, message, "remove it, or add `fixed = true`");
+    }
     if let Some(attribute) = attribute(block, "earlier").filter(|_| !is("fixed")) {
         let message = format!("{} has a value for earlier clusters, but is not `fixed`", named(block));
         found.wrong(attribute.value.span, message, "remove `earlier`, or add `fixed = true`");

@@ -73,15 +73,17 @@ def remove_leftovers(machine, bundle, notes):
         except FileNotFoundError:
             pass
     archives = installed_folders(bundle)
+    # What the configuration still names as a folder is what a framework may go back to.
+    kept = notes.archives & {item["path"] for item in bundle["directories"]}
     # What work of before still runs from: the next configuration looks again.
-    used = {folder for folder in notes.archives - archives if is_in_use(machine, folder)}
+    used = {folder for folder in notes.archives - archives - kept if is_in_use(machine, folder)}
     for folder in sorted(used):
         machine.log("%s stays as long as processes run from it" % folder)
-    for folder in sorted(notes.archives - archives - used):
+    for folder in sorted(notes.archives - archives - kept - used):
         if machine.read(os.path.join(folder, ".disco-archive")) is not None:
             shutil.rmtree(machine.path(folder), ignore_errors=True)
             machine.log("removed %s" % folder)
-    notes.files, notes.archives = files, archives | used
+    notes.files, notes.archives = files, archives | kept | used
     notes.units = {unit["name"] for unit in bundle["units"]}
     notes.save()
 

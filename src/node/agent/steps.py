@@ -32,15 +32,20 @@ def about(step, names):
 def run_commands(machine, step, action, deadline, notes, services):
     """Commands in order. Those of a `job` say what they did; those with `once` are never run again, also where power
     failed before that could be noted, if they leave what `unless_exists` names."""
+    done = is_so(action) if action.get("unless") and machine.rehearsal is None else None
+    if done:
+        machine.log("nothing to do: %s" % action.get("title", step["name"]))
+        return
     made = action.get("unless_exists")
     key = once_key(machine, step, action) if action.get("once") else None
+    ran = key in notes.ran and done is not False
     is_there = made and os.path.exists(machine.path(made))
-    if key in notes.ran and made and not is_there and machine.rehearsal is None:
+    if ran and made and not is_there and machine.rehearsal is None:
         raise Failure("it ran before, and %s, which it made, does not exist any more; it is not run again, because that "
                       "could delete data" % made)
-    if not is_there and key not in notes.ran and action.get("otherwise"):
+    if not is_there and not ran and action.get("otherwise"):
         with_retries(machine, action, deadline, services, lambda: run_either(machine, action, deadline, services))
-    elif not is_there and key not in notes.ran:
+    elif not is_there and not ran:
         written = ""
         for command in action["commands"]:
             # What a job is to write may be said by any of its commands: the last one tells whether it was.
@@ -49,6 +54,17 @@ def run_commands(machine, step, action, deadline, notes, services):
     if key is not None and key not in notes.ran:
         notes.ran.add(key)
         notes.save()
+
+
+def is_so(action):
+    """Whether a framework says already what an action is to bring about; `None` where it does not answer: then what ran
+    once counts as done."""
+    try:
+        said = answered(dict(action["unless"], active=action.get("active")))
+    except (OSError, ValueError, LookupError, TypeError, AttributeError, Failure, http.client.HTTPException):
+        return None
+    words = "" if said is None else said if isinstance(said, str) else json.dumps(said)
+    return words == action["unless"]["equals"]
 
 
 def run_either(machine, action, deadline, services):

@@ -210,6 +210,9 @@ impl Words<'_> {
                         "  (computed when the cluster is created; when {}, it goes up as the cluster grows)",
                         self.formula(rises)
                     ),
+                    None if setting.remembers => {
+                        "  (computed once, when the cluster is created; what a definition sets stays)".to_owned()
+                    }
                     None if setting.fixed => "  (computed once, when the cluster is created)".to_owned(),
                     None => String::new(),
                 };
