@@ -86,3 +86,39 @@ impl Takeover {
         ranges.chain(self.steps.iter().map(|step| format!("before its services start: {}", step.title)))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn bundle(steps: &Json) -> Json {
+        Json::String(json!({ "format": 1, "kind": "node", "steps": steps }).to_string())
+    }
+
+    fn step(name: &str, kind: &str, title: Option<&str>, of_node: bool) -> Json {
+        let action = json!({ "kind": kind, "title": title });
+        json!({ "framework": "h", "name": name, "action": action, "member_prefixes": [], "timeout_seconds": 1, "of_node": of_node })
+    }
+
+    #[test]
+    fn what_nodes_do_first_is_told_where_it_is_new() {
+        let old = step("old", "command", Some("what was done before"), false);
+        let news = json!([
+            old,
+            step("saves", "job", Some("the store saves"), false),
+            step("each", "command", Some("each node saves"), true),
+            step("waits", "answer", Some("it answers"), true),
+            step("quiet", "command", None, false),
+        ]);
+        let takeover = Takeover::of(Some(&bundle(&json!([old]))), Some(&bundle(&news))).unwrap();
+        assert!(takeover.differs_by_node());
+        let told = |index| takeover.of_node(index).sentences().collect::<Vec<_>>();
+        let first = "before its services start: the store saves".to_owned();
+        let each = "before its services start: each node saves".to_owned();
+        assert_eq!(told(0), [first, each.clone()], "steps of the cluster are the first master's");
+        assert_eq!(told(1), [each]);
+        let again = Takeover::of(Some(&bundle(&news)), Some(&bundle(&news))).unwrap();
+        assert!(!again.differs_by_node() && again.sentences().next().is_none());
+    }
+}

@@ -98,6 +98,11 @@ fn mistakes() -> Vec<(&'static str, String)> {
         ("a slip in a kind", verify("kind = \"comand\", commands = [[\"/x\"]]")),
         ("a field of another kind", verify("kind = \"command\", commands = [[\"/x\"]], path = [\"a\"]")),
         ("a command as one text", verify("kind = \"command\", commands = [\"/x --all\"]")),
+        (
+            "a question without its answer",
+            verify("kind = \"command\", commands = [[\"/x\"]], unless = { url = \"http://x\" }"),
+        ),
+        ("a setting that remembers what nothing keeps", setting("type = \"string\"\n  remembers = true")),
         ("members before there are any", step("moment = \"before-start\"\n  members_of = \"slaves\"\n  action = { kind = \"members\", url = \"http://x\", path = [\"a\"], names = \"keys\" }")),
         ("members of a port, not of an address", verify("kind = \"members\", url = \"127.0.0.1:80\", path = [\"a\"], names = \"keys\"")),
         ("a pattern that is none", verify("kind = \"command_members\", command = [\"/x\"], pattern = \"name=(\\\\S+\"")),
