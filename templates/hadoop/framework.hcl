@@ -41,6 +41,22 @@
 # (8088), which needs nothing but a browser; and what ACLs of YARN keep for owners and administrators, as far as names
 # are believed. Tasks of all people run as `yarn`, which is no superuser.
 #
+# Slaves that do not store (`storage = false`) are those that may go. Where an application master goes, its whole
+# application begins again; so they have a label of YARN's, `compute`, and application masters stay on slaves that store.
+# The label is not exclusive: what an application asks for without a label may run on either, and on slaves that store
+# first. That is what YARN does by itself: an application master never takes what is only lent, unless
+# `yarn.resourcemanager.node-labels.am.allow-non-exclusive-allocation` is set. A NodeManager tells its own label
+# (`distributed`), so ResourceManagers hold none of nodes; which label there is they know from a store on each master's own
+# disk, made before the first start, so that three masters need nothing that all of them write. The label is there whether
+# or not there are such slaves, as they may come later.
+#
+# Another version. HDFS is brought to it as its own documentation says (`-rollingUpgrade`), and can be taken back until that
+# is made final. `hdfs_version` is the version that it was brought to for good; where another one is wanted, the first
+# master has HDFS save what it could go back to before any of its services stops, then masters follow each other, then
+# slaves, and what the old version was unpacked to stays. A single NameNode can do that in its safe mode alone, and is away
+# while it starts. `hdfs_version = "…"` makes it final; the old `version` again takes it back with all that was written,
+# as long as both versions write the same layout.
+#
 # There is no `workers` file: nothing is started over SSH.
 
 manifest    = 2
@@ -110,8 +126,8 @@ assert {
 # A new version may write what the old one cannot read.
 assert {
   warns     = true
-  condition = setting.edition < 3 || setting.hdfs_version == version.name || setting.rolling_upgrade
-  message   = "HDFS was last on ${setting.hdfs_version}, and ${version.name} is wanted. On the master, as `hdfs`: first `hdfs dfsadmin -rollingUpgrade prepare`, until `-rollingUpgrade query` says `Proceed with rolling upgrade`; then set `rolling_upgrade = true` beside the new version and apply: masters follow each other, then slaves; then `hdfs dfsadmin -rollingUpgrade finalize`, and instead of `rolling_upgrade` write `hdfs_version = \"${version.name}\"`"
+  condition = setting.edition < 3 || setting.hdfs_version == version.name
+  message   = "HDFS is on ${setting.hdfs_version} for good, and ${version.name} is wanted: it saves first what it could go back to${setting.high_availability ? ", then masters follow each other" : "; then the NameNode is away while it starts again, for a minute and as long as it reads its blocks"}, then slaves do. `version = \"${setting.hdfs_version}\"` takes it back; when all is well, `hdfs_version = \"${version.name}\"` makes it final: until then deleted files keep their blocks"
 }
 
 # What a heap of that size held has to find room again.
@@ -119,6 +135,11 @@ assert {
   warns     = true
   condition = setting.edition < 3 || group.role != "master" || setting.namenode_heap >= setting.namenode_heap_created
   message   = "the heap of the NameNode shrinks from ${setting.namenode_heap_created} to ${setting.namenode_heap} MiB: with more than about ${floor(setting.namenode_heap / 1.024)} thousand blocks it would not come back. `disco status` tells how many there are. Set `namenode_heap = ${setting.namenode_heap_created}`, give the master a larger flavor, or set `namenode_heap_created = ${setting.namenode_heap}` to agree"
+}
+
+assert {
+  condition = !setting.yarn || setting.edition < 3 || setting.node_label == "" || replace(setting.node_label, "/^[A-Za-z0-9][A-Za-z0-9_-]{0,254}$/", "") == ""
+  message   = "`node_label` is `${setting.node_label}`: a label of YARN's is of letters, digits, `-` and `_`, begins with a letter or digit, and has 255 at most; `\"\"` is none"
 }
 
 minimum_memory  = { master = setting.high_availability ? 3072 : 2048, slave = setting.yarn ? 2048 : 0 } # a DataNode alone takes what it needs, no share
@@ -205,17 +226,20 @@ setting "secondary_namenode" {
 setting "hdfs_version" {
   type        = "string"
   not_empty   = true
-  description = "Version that HDFS was last brought to for good: where another one is wanted, a plan tells what comes first"
+  description = "Version that HDFS was last brought to for good: where another one is wanted it can be taken back; to make it final, write the new version here"
   when        = setting.edition >= 3
   default     = version.name
   fixed       = true
+  remembers   = true
 }
 
-setting "rolling_upgrade" {
-  type        = "bool"
-  description = "Whether NameNodes start as parts of a rolling upgrade (`-rollingUpgrade started`), which can be taken back until it is finalized"
+setting "hdfs_version_created" {
+  type        = "string"
+  not_empty   = true
+  description = "Version that HDFS had when the cluster was created: with another one NameNodes start as parts of an upgrade (`-rollingUpgrade started`), which changes nothing where there is none"
   when        = setting.edition >= 3
-  default     = false
+  default     = setting.hdfs_version
+  fixed       = true
 }
 
 setting "administrators" {
@@ -279,6 +303,23 @@ setting "yarn" {
   type        = "bool"
   description = "Whether YARN and MapReduce run besides HDFS; without them the other frameworks get the memory of the slaves"
   default     = true
+}
+
+setting "node_label" {
+  type        = "string"
+  description = "YARN's label for slaves that do not store, on which no application master runs because they may go; without one (`\"\"`) all slaves are the same"
+  when        = setting.yarn && setting.edition >= 3
+  default     = "compute"
+  earlier     = ""
+  fixed       = true
+}
+
+setting "queues" {
+  type        = "string"
+  not_empty   = true
+  description = "Queues of YARN, with commas between; what they may take has to be set in capacity-scheduler.xml for other ones than `default`, that of labels too"
+  when        = setting.yarn
+  default     = "default"
 }
 
 setting "replication" {
@@ -554,6 +595,11 @@ locals {
   work_dirs = [for disk in local.disks : "${disk}/yarn/work"]
 
   newer          = setting.edition >= 3
+  upgrading      = setting.edition >= 3 ? setting.hdfs_version != version.name : false
+  labels         = setting.yarn && setting.edition >= 3 ? setting.node_label != "" : false
+  labelled       = local.labels && group.role == "slave" && !group.storage
+  label_store    = local.labels ? "/var/lib/hadoop/node-labels/${setting.node_label}" : null
+  label_queues   = local.labels && setting.queues == "default" ? ["root", "root.default"] : []
   zone_of_group  = { name = group.name, zone = group.zone == null ? null : replace(group.zone, "/[^A-Za-z0-9._-]/", "-") }
   secondary      = setting.edition >= 3 && !setting.high_availability && setting.secondary_namenode
   namenode_part  = setting.yarn ? (local.secondary ? 0.305 : 0.45) : (local.secondary ? 0.48 : 0.9)
@@ -676,6 +722,12 @@ directory {
   path = "/var/lib/hadoop"
 }
 
+# What the version before was unpacked to: applications that run name it in their class path, and HDFS may go back to it.
+directory {
+  path = replace(install.home, version.name, setting.hdfs_version)
+  when = local.upgrading
+}
+
 directory {
   path = "/var/lib/hadoop/tmp"
   mode = "1777"
@@ -768,6 +820,14 @@ directory {
 }
 
 directory {
+  path  = ["/var/lib/hadoop/node-labels", local.label_store]
+  owner = "yarn:hadoop"
+  mode  = "0700"
+  on    = ["master"]
+  when  = local.labels
+}
+
+directory {
   path  = "/var/log/hadoop/containers"
   owner = "yarn:hadoop"
   on    = ["slaves"]
@@ -789,6 +849,7 @@ service "journalnode" {
   exec        = "${local.hdfs} journalnode"
   environment = { HADOOP_CONF_DIR = "/etc/hadoop", HADOOP_HOME = install.home, HADOOP_OPTS = local.journalnode_jvm }
   memory      = local.journalnode_memory
+  needs_step  = "rollback-image"
   options     = { Restart = "always" }
 
   max_unavailable     = 1
@@ -807,10 +868,10 @@ service "namenode" {
   unit        = "hadoop-hdfs-namenode"
   user        = "hdfs"
   group       = "hadoop"
-  exec        = concat([local.hdfs, "namenode"], local.newer && setting.rolling_upgrade ? ["-rollingUpgrade", "started"] : [])
+  exec        = concat([local.hdfs, "namenode"], local.newer && setting.hdfs_version_created != version.name ? ["-rollingUpgrade", "started"] : [])
   environment = { HADOOP_CONF_DIR = "/etc/hadoop", HADOOP_HOME = install.home, HADOOP_OPTS = local.namenode_jvm, HDFS_AUDIT_LOGGER = local.newer ? "INFO,RFAAUDIT" : null }
   memory      = local.namenode_memory
-  needs_step  = ["format", "standby"]
+  needs_step  = ["rollback-image", "format", "standby"]
   options     = { Restart = local.newer ? "always" : null }
 
   max_unavailable     = setting.high_availability ? 1 : null
@@ -879,6 +940,7 @@ service "resourcemanager" {
   environment = { HADOOP_CONF_DIR = "/etc/hadoop", HADOOP_HOME = install.home, HADOOP_OPTS = local.resourcemanager_jvm }
   options     = { Restart = local.newer ? "always" : null, SupplementaryGroups = local.reads_secrets }
   memory      = local.resourcemanager_memory
+  needs_step  = "node-label"
 
   max_unavailable     = setting.high_availability ? 1 : null
 
@@ -1294,6 +1356,11 @@ file "yarn-site.xml" {
     "yarn.nodemanager.recovery.enabled"             = group.role == "slave" ? true : null
     "yarn.nodemanager.recovery.supervised"          = group.role == "slave" ? true : null
     "yarn.nodemanager.recovery.dir"                 = group.role == "slave" ? "/var/lib/hadoop/yarn/recovery" : null
+    "yarn.node-labels.enabled"                      = local.labels && group.role == "master" || local.labelled ? true : null
+    "yarn.node-labels.configuration-type"           = local.labels && group.role == "master" || local.labelled ? "distributed" : null
+    "yarn.node-labels.fs-store.root-dir"            = local.labels && group.role == "master" ? "file://${local.label_store}" : null
+    "yarn.nodemanager.node-labels.provider"         = local.labelled ? "config" : null
+    "yarn.nodemanager.node-labels.provider.configured-node-partition" = local.labelled ? setting.node_label : null
     # A disk that has room again counts soon: two minutes are longer than anybody waits who has just made some.
     "yarn.nodemanager.disk-health-checker.interval-ms" = group.role == "slave" && setting.edition >= 2 ? 20000 : null
     "yarn.nodemanager.disk-health-checker.max-disk-utilization-per-disk-percentage" = group.role == "slave" ? 95 : null
@@ -1322,6 +1389,11 @@ file "yarn-site.xml" {
     "yarn.nodemanager.address"                = "probes are made for this port"
     "yarn.nodemanager.webapp.address"         = "security rules are made for this port"
     "yarn.nodemanager.local-dirs"             = "volumes of the slaves say where it is"
+    "yarn.node-labels.enabled"                = "the setting `node_label` says whether there is one"
+    "yarn.node-labels.configuration-type"     = "slaves tell their label themselves"
+    "yarn.node-labels.fs-store.root-dir"      = "the label is in there before the ResourceManager starts"
+    "yarn.nodemanager.node-labels.provider"   = "slaves that do not store have the label that `node_label` says"
+    "yarn.nodemanager.node-labels.provider.configured-node-partition" = "slaves that do not store have the label that `node_label` says"
   }
 }
 
@@ -1372,7 +1444,7 @@ file "capacity-scheduler.xml" {
   when     = setting.yarn
   restarts = ["resourcemanager"]
   keys = {
-    "yarn.scheduler.capacity.root.queues"                    = "default"
+    "yarn.scheduler.capacity.root.queues"                    = setting.queues
     "yarn.scheduler.capacity.root.default.capacity"          = 100
     "yarn.scheduler.capacity.root.default.maximum-capacity"  = 100
     "yarn.scheduler.capacity.root.default.user-limit-factor" = 1
@@ -1381,6 +1453,11 @@ file "capacity-scheduler.xml" {
     "yarn.scheduler.capacity.resource-calculator"            = "org.apache.hadoop.yarn.util.resource.DominantResourceCalculator"
     "yarn.scheduler.capacity.node-locality-delay"            = 40
   }
+  # Who asks for the label by its name gets all of these slaves.
+  more_keys = merge(
+    { for queue in local.label_queues : "yarn.scheduler.capacity.${queue}.accessible-node-labels" => setting.node_label },
+    { for queue in local.label_queues : "yarn.scheduler.capacity.${queue}.accessible-node-labels.${setting.node_label}.capacity" => 100 },
+  )
 }
 
 file "hadoop-env.sh" {
@@ -1478,6 +1555,33 @@ file "yarn.exclude" {
 # ---------------------------------------------------------------------------------------------------------------------
 # Steps of the cluster as a whole, on its master.
 
+# Before anything of the master stops. A single NameNode saves its image in its safe mode alone, which it leaves then; with
+# three a standby does, within some minutes. Where that was done there is nothing to do, also on a master that was replaced.
+step "rollback-image" {
+  when    = local.upgrading
+  moment  = "before-start"
+  timeout = 900
+  action = {
+    kind        = "job"
+    title       = "HDFS saves what it can go back to (`hdfs dfsadmin -rollingUpgrade prepare`)"
+    user        = "hdfs"
+    environment = local.environment
+    once        = true
+    retry       = true
+    active      = local.active_namenode
+    unless = {
+      url    = "${local.namenode}/jmx?qry=Hadoop:service=NameNode,name=NameNodeInfo"
+      path   = ["beans", 0, "RollingUpgradeStatus", "createdRollbackImages"]
+      equals = "true"
+    }
+    expect = "Proceed with rolling upgrade"
+    commands = concat(
+      local.ha ? [] : [[local.hdfs, "dfsadmin", "-safemode", "enter"]],
+      [[local.hdfs, "dfsadmin", "-rollingUpgrade", "prepare"], [local.hdfs, "dfsadmin", "-rollingUpgrade", "query"]],
+    )
+  }
+}
+
 step "format" {
   moment  = "before-start"
   timeout = 300
@@ -1525,6 +1629,25 @@ step "format-zookeeper" {
     retry         = true
     commands      = [[local.hdfs, "zkfc", "-formatZK", "-nonInteractive"]]
     exit_statuses = [0, 2]
+  }
+}
+
+# Which label there is, before a ResourceManager first starts: it would refuse those of NodeManagers for two minutes. It is
+# written down when it is done, as the store is there before the label is in it.
+step "node-label" {
+  when    = local.labels
+  moment  = "before-start"
+  on      = "master"
+  timeout = 300
+  action = {
+    kind        = "command"
+    user        = "yarn"
+    environment = local.environment
+    commands = [
+      [local.yarn, "rmadmin", "-addToClusterNodeLabels", "${setting.node_label}(exclusive=false)", "-directlyAccessNodeLabelStore"],
+      ["/usr/bin/touch", "${local.label_store}/made"],
+    ]
+    unless_exists = "${local.label_store}/made"
   }
 }
 
@@ -1678,6 +1801,28 @@ step "safe-mode" {
   }
 }
 
+# Once somebody has said that the version stays, or the old one is wanted again. Where no upgrade is under way it takes
+# milliseconds.
+step "finalize" {
+  when    = local.newer && !local.upgrading
+  moment  = "verify"
+  timeout = 300
+  action = {
+    kind        = "command"
+    title       = "an upgrade of HDFS that is under way becomes final (`hdfs dfsadmin -rollingUpgrade finalize`)"
+    user        = "hdfs"
+    environment = local.environment
+    retry       = true
+    active      = local.active_namenode
+    unless = {
+      url    = "${local.namenode}/jmx?qry=Hadoop:service=NameNode,name=NameNodeInfo"
+      path   = ["beans", 0, "RollingUpgradeStatus"]
+      equals = ""
+    }
+    commands = [[local.hdfs, "dfsadmin", "-rollingUpgrade", "finalize"]]
+  }
+}
+
 # A cluster that has grown keeps more copies than it did: of what it stores, too, as far as it has fewer. What has more
 # by somebody's wish stays so. HDFS copies in its own time; nobody waits for that.
 step "copies-of-files" {
@@ -1803,6 +1948,7 @@ status "hdfs" {
   }
   facts = [
     { name = "version", from = "info", path = ["beans", 0, "SoftwareVersion"] },
+    { name = "upgrade_not_final", from = "info", path = ["beans", 0, "RollingUpgradeStatus", "startTime"], unit = "moment" },
     { name = "used", from = "info", path = ["beans", 0, "Used"], total = ["beans", 0, "Total"], unit = "bytes" },
     { name = "free", from = "info", path = ["beans", 0, "Free"], unit = "bytes" },
     {
@@ -1859,13 +2005,26 @@ status "yarn" {
     facts = [
       { name = "memory", path = ["usedMemoryMB"], total = ["totalResource", "memory"], unit = "MiB" },
       { name = "containers", path = ["numContainers"] },
+      { name = "label", path = ["nodeLabels", 0] }, # where it has one
     ]
   }
   facts = [
     { name = "version", from = "info", path = ["clusterInfo", "resourceManagerVersion"] },
     { name = "state", from = "info", path = ["clusterInfo", "state"], well = ["STARTED"] },
-    { name = "memory", from = "metrics", path = ["clusterMetrics", "allocatedMB"], total = ["clusterMetrics", "totalMB"], unit = "MiB" },
-    { name = "vcores", from = "metrics", path = ["clusterMetrics", "allocatedVirtualCores"], total = ["clusterMetrics", "totalVirtualCores"] },
+    # Where there are labels, the others count slaves without one alone.
+    {
+      name  = "memory"
+      from  = "metrics"
+      path  = local.labels ? ["clusterMetrics", "totalUsedResourcesAcrossPartition", "memory"] : ["clusterMetrics", "allocatedMB"]
+      total = local.labels ? ["clusterMetrics", "totalClusterResourcesAcrossPartition", "memory"] : ["clusterMetrics", "totalMB"]
+      unit  = "MiB"
+    },
+    {
+      name  = "vcores"
+      from  = "metrics"
+      path  = local.labels ? ["clusterMetrics", "totalUsedResourcesAcrossPartition", "vCores"] : ["clusterMetrics", "allocatedVirtualCores"]
+      total = local.labels ? ["clusterMetrics", "totalClusterResourcesAcrossPartition", "vCores"] : ["clusterMetrics", "totalVirtualCores"]
+    },
     { name = "running", title = "applications running", from = "metrics", path = ["clusterMetrics", "appsRunning"] },
     { name = "pending", title = "applications waiting", from = "metrics", path = ["clusterMetrics", "appsPending"] },
   ]

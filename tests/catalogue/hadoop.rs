@@ -238,6 +238,7 @@ fn steps_come_in_order_and_expect_members_by_name() {
             ("drain-datanodes", StepMoment::Verify),
             ("datanodes", StepMoment::Verify),
             ("safe-mode", StepMoment::Verify),
+            ("finalize", StepMoment::Verify),
             ("nodemanagers", StepMoment::Verify),
             ("smoke-test", StepMoment::SmokeTest),
         ]
@@ -258,7 +259,7 @@ fn ends_and_steps(lab: &Lab) -> (Option<KillMode>, Option<u8>, usize) {
 #[test]
 fn clusters_of_an_earlier_edition_stay_as_they_are() {
     let mut lab = Lab::hadoop(3);
-    assert_eq!(ends_and_steps(&lab), (Some(KillMode::Process), Some(143), 8));
+    assert_eq!(ends_and_steps(&lab), (Some(KillMode::Process), Some(143), 9));
     // What a state of DISCO 0.1 has of such a cluster.
     let recorded = BTreeMap::from([("hadoop.namenode_handlers".to_owned(), "21".to_owned())]);
     lab.members.fixed = lab.catalogue.fixed(&recorded, std::iter::empty());
@@ -313,7 +314,7 @@ fn hdfs_alone_leaves_everything_of_yarn_out() {
     assert!(configuration.open_ports.iter().all(|port| port.name.contains("hdfs") || port.name.contains("datanode")));
     assert_eq!(
         configuration.steps.iter().map(|step| step.name.as_str()).collect::<Vec<_>>(),
-        ["format", "folders", "drain-datanodes", "datanodes", "safe-mode", "smoke-test"]
+        ["format", "folders", "drain-datanodes", "datanodes", "safe-mode", "finalize", "smoke-test"]
     );
     let folders = configuration.steps[1].action.to_string();
     assert!(!folders.contains("yarn") && folders.contains("/user/debian"), "{folders}");
