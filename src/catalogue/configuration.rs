@@ -24,7 +24,7 @@ pub struct ClusterConfiguration {
     /// Values that depend on how many nodes there are, by `framework.setting`: to be kept in
     /// [`Members::fixed`](crate::model::Members) at creation.
     pub fixed: BTreeMap<String, String>,
-    /// Those of them that are larger than what was kept: the new value is to be kept from now on.
+    /// Those of them that take the place of what was kept: they went up, or a definition set what is remembered.
     pub raised: BTreeSet<String>,
     /// Secrets in files that Heat makes up, with their lengths.
     pub generated: BTreeMap<GeneratedSecret, u32>,

@@ -123,8 +123,11 @@ fn fix(
         if let Some(given) = context.overrides.get(&declared.name) {
             // The definition decides as long as it says so; what was fixed is there for when it no longer does.
             let given = text_of(&given.value).filter(|given| declared.remembers && !given.secret);
-            if let Some(kept) = given.map(|given| given.value).or_else(|| context.fixed.get(&key).cloned()) {
-                to.fixed.insert(key, kept);
+            if let Some(given) = given {
+                to.raised.insert(key.clone());
+                to.fixed.insert(key, given.value);
+            } else if let Some(kept) = context.fixed.get(&key) {
+                to.fixed.insert(key, kept.clone());
             }
             continue;
         }

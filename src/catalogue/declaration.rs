@@ -45,6 +45,7 @@ pub struct LocalDeclaration {
 
 /// Something that a definition can set in its `framework` block.
 #[derive(Clone, Debug, PartialEq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a word of its own in a manifest")]
 pub struct SettingDeclaration {
     /// Name.
     pub name: String,

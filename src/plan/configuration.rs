@@ -251,7 +251,11 @@ impl ServiceChanges {
     /// What becomes of them. The node agent decides by the same rules.
     pub(super) fn between(before: &NodeFile, after: &NodeFile) -> Self {
         let (old, new) = (units(before), units(after));
-        let differ = new.iter().filter(|(name, unit)| old.get(*name).is_some_and(|known| known != *unit));
+        // Which steps come before it is nothing that a service runs with.
+        let is_same = |known: &UnitFile, unit: &UnitFile| {
+            *known == UnitFile { needs_step: known.needs_step.clone(), ..unit.clone() }
+        };
+        let differ = new.iter().filter(|(name, unit)| old.get(*name).is_some_and(|known| !is_same(known, unit)));
         let mut restarted: BTreeSet<&str> = differ.map(|(name, _)| *name).collect();
         let old_files: BTreeMap<&str, &FileFile> = before.files.iter().map(|file| (file.path.as_str(), file)).collect();
         for python in &after.pythons {
@@ -434,6 +438,12 @@ mod tests {
         assert_eq!(told(&one, &bundle("1", "a", Some("c.service"))), ["starts c"]);
         assert_eq!(told(&bundle("1", "a", Some("c.service")), &bundle("2", "a", None)), ["restarts a", "stops c"]);
         assert_eq!(Takeover::of(None, Some(&one)), None);
+        // What comes before a service is nothing that it runs with.
+        let with = |step: &str| {
+            let units = json!([{"name": "a.service", "exec": "a", "needs_step": step}]);
+            Json::String(json!({"kind": "node", "units": units}).to_string())
+        };
+        assert_eq!(told(&with("format save"), &with("format")), Vec::<String>::new());
     }
 
     #[test]

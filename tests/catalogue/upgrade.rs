@@ -97,6 +97,7 @@ fn a_new_version_can_be_taken_back_until_it_is_final() {
     assert!(step(&last, "rollback-image").is_none());
     assert_eq!(commands(step(&last, "finalize").unwrap()), ["dfsadmin -rollingUpgrade finalize"]);
     // Then it is so, also when nobody says it any more.
+    assert!(last.raised.contains("hadoop.hdfs_version"), "what the state has is no longer so");
     lab.members.fixed = last.fixed;
     lab.asked("hadoop").settings.remove("hdfs_version");
     let after = lab.configured();
