@@ -236,6 +236,68 @@ async fn what_somebody_else_does_to_a_machine_is_noticed() {
     }
 }
 
+#[tokio::test]
+async fn a_machine_that_somebody_else_removes_is_a_server_that_is_deleted() {
+    let folder = tempfile::tempdir().unwrap();
+    let cloud = Cloud::open(folder.path(), outside()).await;
+    let stack = cloud.create("c", &cluster(1)).await;
+    cloud.pass(60);
+    report(&cloud, "c-slaves-0", Became::Running);
+    report(&cloud, "c-master-0", Became::Running);
+    assert_eq!(resource(&cloud, &stack, "slaves-0-deployment").await.0, "CREATE_IN_PROGRESS");
+
+    let first = machine(&cloud, "c-slaves-0").id;
+    report(&cloud, "c-slaves-0", Became::Removed);
+    let shown = cloud.call(Method::GET, &format!("/compute/v2.1/servers/{first}"), None).await;
+    assert_eq!(shown.status, 404, "{}", shown.body);
+    assert!(cloud.engine.machines().iter().all(|machine| machine.id != first), "nothing is to be done for it any more");
+    let (status, reason) = resource(&cloud, &stack, "slaves-0-deployment").await;
+    let expected =
+        "Error: resources.slaves-0-deployment: Deployment to server failed: its machine was removed outside of DISCO";
+    assert_eq!((status.as_str(), reason.as_str()), ("CREATE_FAILED", expected), "nobody waits for its agent");
+
+    cloud.pass(60);
+    let unhealthy = json!({"mark_unhealthy": true, "resource_status_reason": "it is gone"});
+    let marked = cloud.heat(Method::PATCH, &format!("{stack}/resources/slaves-0-server"), Some(&unhealthy)).await;
+    assert_eq!(marked.status, 200, "{}", marked.body);
+    cloud.update(&stack, &cluster(1)).await;
+    cloud.pass(60);
+    assert_ne!(machine(&cloud, "c-slaves-0").id, first);
+    report(&cloud, "c-slaves-0", Became::Removed);
+    let (status, reason) = resource(&cloud, &stack, "slaves-0-server").await;
+    assert_eq!(status, "CREATE_FAILED", "one that is being made");
+    assert!(reason.contains("its machine was removed outside of DISCO"), "{reason}");
+}
+
+#[tokio::test]
+async fn nobody_waits_for_the_agent_of_a_machine_that_does_not_run() {
+    for (became, why, status) in [
+        (Became::Failed("it has ended".to_owned()), "it has ended", "ERROR"),
+        (Became::Stopped, "its machine was stopped outside of DISCO", "SHUTOFF"),
+    ] {
+        let folder = tempfile::tempdir().unwrap();
+        let cloud = Cloud::open(folder.path(), outside()).await;
+        let stack = cloud.create("c", &cluster(1)).await;
+        cloud.pass(60);
+        for name in ["c-slaves-0", "c-master-0"] {
+            report(&cloud, name, Became::Running);
+        }
+        cloud.pass(60);
+        report(&cloud, "c-slaves-0", became);
+        let (found, reason) = resource(&cloud, &stack, "slaves-0-deployment").await;
+        assert_eq!(found, "CREATE_FAILED");
+        assert!(reason.ends_with(&format!("Deployment to server failed: {why}")), "{reason}");
+        cloud.pass(60);
+
+        // Where it is known before, nothing is begun.
+        cloud.update(&stack, &cluster(1)).await;
+        cloud.pass(60);
+        let (found, reason) = resource(&cloud, &stack, "slaves-0-deployment").await;
+        assert_eq!(found, "CREATE_FAILED");
+        assert!(reason.contains(&format!("the server is {status}, so nobody carries it out")), "{reason}");
+    }
+}
+
 static ACTIONS: std::sync::LazyLock<Json> =
     std::sync::LazyLock::new(|| json!({"suspend": {"suspend": null}, "resume": {"resume": null}}));
 

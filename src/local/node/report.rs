@@ -30,6 +30,8 @@ pub enum Became {
     Stopped,
     /// Nothing is left of it.
     Gone,
+    /// Somebody else has removed it, with its own disk.
+    Removed,
     /// It cannot be made what it should be, and why.
     Failed(String),
     /// It goes on; these lines are for its console.
@@ -54,7 +56,8 @@ pub(crate) fn take(world: &mut World, report: Report) {
         (Became::Running, Wanted::Running)
         | (Became::Paused, Wanted::Paused)
         | (Became::Stopped, Wanted::Stopped)
-        | (Became::Gone, Wanted::Gone) => None,
+        | (Became::Gone | Became::Removed, Wanted::Gone) => None,
+        (Became::Removed, _) => return removed(world, &id),
         // What somebody else has done to it, Nova notices.
         (became, before) if waiting(world, &id).is_empty() => return noticed(world, &id, &became, before),
         // On its way.
@@ -64,13 +67,31 @@ pub(crate) fn take(world: &mut World, report: Report) {
         world.say(&id, &format!("nova: {reason}"));
     }
     let waiting = waiting(world, &id);
-    if waiting.is_empty() && failure.is_some() {
+    if waiting.is_empty()
+        && let Some(reason) = &failure
+    {
         resource::server_failed(world, &id);
+        resource::give_up(world, &id, reason);
     }
+    complete(world, waiting, failure.as_deref());
+}
+
+/// Ends what waits for a machine.
+fn complete(world: &mut World, waiting: Vec<(u64, Action)>, failure: Option<&str>) {
     for (row, action) in waiting {
-        let failure = failure.as_ref().map(|reason| failed(action, reason));
+        let failure = failure.map(|reason| failed(action, reason));
         world.complete_row(row, failure.as_ref());
     }
+}
+
+/// A machine was removed by somebody else than the cloud, and what was on its disk with it: its server is deleted, as by
+/// a person behind Heat's back. Whoever waits for the machine or its agent would do so for ever.
+fn removed(world: &mut World, id: &str) {
+    let reason = "its machine was removed outside of DISCO";
+    let waiting = waiting(world, id);
+    resource::remove_server(world, id);
+    complete(world, waiting, Some(reason));
+    resource::give_up(world, id, reason);
 }
 
 /// A machine was stopped, held or started by somebody else than the cloud: so it is from now on, until the cloud is asked
@@ -91,6 +112,10 @@ fn noticed(world: &mut World, id: &str, became: &Became, before: Wanted) {
     world.say(id, &format!("nova: the machine is {status}, which the cloud was not asked for"));
     if became == &Became::Running && before == Wanted::Stopped {
         world.started(id);
+    }
+    if became == &Became::Stopped {
+        // The next apply starts it, and has its agent do the same again.
+        resource::give_up(world, id, "its machine was stopped outside of DISCO");
     }
 }
 

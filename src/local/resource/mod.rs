@@ -27,7 +27,7 @@ pub(crate) use ipv6::check_rule;
 pub(crate) use neutron::in_use;
 pub(crate) use nova::{failed as server_failed, remove_server, server_body, shown_server};
 pub(crate) use security::{drop_default_rule, groups, rules};
-pub(crate) use software::{Outcome, deployed, finish, signal};
+pub(crate) use software::{Outcome, deployed, finish, give_up, signal};
 
 /// How an action goes on.
 #[derive(Clone, Debug, PartialEq)]

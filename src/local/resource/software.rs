@@ -49,7 +49,8 @@ pub(super) fn deployment(
     let server = text(properties, "server").unwrap_or_default().to_owned();
     let there = world.servers.contains_key(&server);
     let waits = acts && text(properties, "signal_transport") != Some("NO_SIGNAL");
-    if action == Action::Delete && !(waits && there) {
+    let stands = silent(world, &server);
+    if action == Action::Delete && !(waits && there && stands.is_none()) {
         return Ok(Begun::Takes(0.1));
     }
     if !acts && action != Action::Create {
@@ -59,6 +60,9 @@ pub(super) fn deployment(
         let message = format!("Error validating value '{server}': The Server ({server}) could not be found.");
         let message = format!("Property error: resources.{}.properties.server: {message}", row.name);
         return Err(Failure::new("StackValidationFailed", message));
+    }
+    if let Some(status) = stands.filter(|_| waits) {
+        return Err(Failure::new("Error", failed_with(&format!("the server is {status}, so nobody carries it out"))));
     }
     let config = text(properties, "config").unwrap_or_default().to_owned();
     if !config.is_empty() && world.thing(&config, "config").is_none() {
@@ -151,9 +155,30 @@ pub(crate) fn finish(world: &mut World, id: &str, outcome: Outcome) {
     let (row, server) = (deployment.row, deployment.server.clone());
     world.put_deployment(deployment);
     world.agent_done(&server);
-    let failure = (outcome.status == Status::Failed)
-        .then(|| Failure::new("Error", format!("Deployment to server failed: {}", outcome.reason)));
+    let failure = (outcome.status == Status::Failed).then(|| Failure::new("Error", failed_with(&outcome.reason)));
     world.complete_row(row, failure.as_ref());
+}
+
+/// Ends all deployments that are in progress on a server whose machine is no longer there to carry them out. Heat would
+/// wait for it until the stack's time is up.
+pub(crate) fn give_up(world: &mut World, server: &str, reason: &str) {
+    let own = world.deployments_of.get(server).into_iter().flatten();
+    let own: Vec<String> = own.map(|(_, id)| id.clone()).collect();
+    for id in own {
+        let reason = reason.to_owned();
+        finish(world, &id, Outcome { status: Status::Failed, reason, outputs: Map::new() });
+    }
+}
+
+/// The status of a server with a machine of this host that does not run: its agent carries out nothing.
+fn silent(world: &World, server: &str) -> Option<String> {
+    let server = world.servers.get(server).filter(|_| world.identity.nodes.is_real())?;
+    ["ERROR", "SHUTOFF"].contains(&server.status.as_str()).then(|| server.status.clone())
+}
+
+/// What Heat says of a deployment that failed.
+fn failed_with(reason: &str) -> String {
+    format!("Deployment to server failed: {reason}")
 }
 
 /// A deployment as the node's agent reads it.

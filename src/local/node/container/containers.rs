@@ -236,8 +236,13 @@ impl Containers {
         })
     }
 
+    /// Whether the image is there that a machine was made of.
+    pub(super) async fn has_image(&self, machine: &Machine) -> bool {
+        run(&id_of(&self.site.tool, &image_name(&machine.image))).await.is_ok()
+    }
+
     async fn create(&self, machine: &Machine) -> Result<(), ContainerFault> {
-        if run(&id_of(&self.site.tool, &image_name(&machine.image))).await.is_err() {
+        if !self.has_image(machine).await {
             return Err(ContainerFault::NoImage { image: machine.image.clone() });
         }
         run(&self.site.create(machine)).await?;

@@ -77,7 +77,7 @@ impl Rounds {
             }
             tokio::select! {
                 changed = self.desk.wanted.changed() => if changed.is_err() { return },
-                Some(done) = self.work.join_next() => if let Ok(done) = done { self.done(done) },
+                Some(done) = self.work.join_next() => if let Ok(done) = done { self.done(done).await },
                 () = tokio::time::sleep(LOOK) => self.look(&wanted.machines).await,
             }
         }
@@ -104,9 +104,9 @@ impl Rounds {
         });
     }
 
-    fn done(&mut self, (machine, result): Done) {
+    async fn done(&mut self, (machine, result): Done) {
         let became = match result {
-            Ok(condition) => became(&machine, condition),
+            Ok(condition) => became(&self.containers, &machine, condition).await,
             Err(fault) => Became::Failed(sentence(&fault)),
         };
         let known = self.known.entry(machine.id.clone()).or_default();
@@ -141,7 +141,7 @@ impl Rounds {
                     (machine, result)
                 });
             } else if settled && !failed && machine.wanted != Wanted::Gone {
-                let now = became(machine, sight.condition);
+                let now = became(&self.containers, machine, sight.condition).await;
                 if known.became.as_ref() != Some(&now) {
                     known.became = Some(now.clone());
                     news = Some(now);
@@ -163,20 +163,28 @@ impl Rounds {
     }
 
     fn report(&self, machine: &Machine, became: Became) {
-        let report = Report { machine: machine.id.clone(), generation: machine.generation.clone(), became };
-        // An engine that has stopped wants to hear nothing.
-        let _ = self.desk.reports.send(report);
+        let has_ended = became == Became::Stopped && machine.wanted == Wanted::Running;
+        // What somebody waits for does not come by itself any more. Where nobody does, the first report has made this one's
+        // generation an old one.
+        let failed = has_ended.then(|| Became::Failed("its container has stopped".to_owned()));
+        for became in [became].into_iter().chain(failed) {
+            let report = Report { machine: machine.id.clone(), generation: machine.generation.clone(), became };
+            // An engine that has stopped wants to hear nothing.
+            let _ = self.desk.reports.send(report);
+        }
     }
 }
 
-/// What a machine has become whose container does this.
-fn became(machine: &Machine, condition: Condition) -> Became {
+/// What a machine has become whose container does this. Where a container engine knows nothing of it, and not its image
+/// either, another one has it, or another disk: that it was removed is said of none that may be there again.
+async fn became(containers: &Containers, machine: &Machine, condition: Condition) -> Became {
     match condition {
         Condition::Running => Became::Running,
         Condition::Paused => Became::Paused,
         Condition::Stopped => Became::Stopped,
         Condition::Absent if machine.wanted == Wanted::Gone => Became::Gone,
-        Condition::Absent => Became::Failed("its container was removed outside of DISCO".to_owned()),
+        Condition::Absent if containers.has_image(machine).await => Became::Removed,
+        Condition::Absent => Became::Failed("its container is not there, and neither is its image".to_owned()),
     }
 }
 
