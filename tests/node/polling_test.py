@@ -37,6 +37,8 @@ class Heat(Answers):
             world.logins += 1
             catalog = [{"type": "orchestration", "endpoints": [{"interface": "public", "url": world.url}]}]
             return self.answer(201, {"token": {"catalog": catalog}}, X_Subject_Token="token-%d" % world.logins)
+        if self.path in world.refused:
+            return self.answer(401, {})
         world.signals.append((self.path, json.loads(body)))
         if world.lost_answers:
             # It has arrived, and the connection ends before that is known.
@@ -61,7 +63,7 @@ class PollingTest(unittest.TestCase):
     def setUp(self):
         self.server = ThreadingHTTPServer(("127.0.0.1", 0), Heat)
         self.server.url = "http://127.0.0.1:%d" % self.server.server_port
-        self.server.logins, self.server.lost_answers, self.server.old = 0, 0, False
+        self.server.logins, self.server.lost_answers, self.server.old, self.server.refused = 0, 0, False, set()
         self.server.signals, self.server.asked, self.server.expired, self.server.deployments = [], [], set(), []
         threading.Thread(target=self.server.serve_forever, args=[0.02], daemon=True).start()
         self.folder = tempfile.TemporaryDirectory()
@@ -129,6 +131,23 @@ class PollingTest(unittest.TestCase):
         self.assertEqual(self.server.signals[0], self.server.signals[1])
         with open(os.path.join(self.root, "commands")) as file:
             self.assertEqual(len(file.readlines()), 2, "groupadd and useradd, once")
+
+    def test_one_whose_signal_is_refused_does_not_hold_up_the_others(self):
+        self.deploy("d1")
+        replaced = self.server.deployments
+        for entry in replaced[0]["inputs"]:
+            if entry["name"] == "deploy_resource_name":
+                entry["value"] = "verify-deployment"
+        self.server.refused.add("/stacks/c/1/resources/verify-deployment/signal")
+        self.deploy("d2")
+        self.server.deployments = replaced + self.server.deployments
+        for _ in range(2):
+            with self.assertRaises(agent.urllib.error.HTTPError):
+                self.round()
+        self.assertEqual([path for path, _ in self.server.signals], ["/stacks/c/1/resources/slaves-0-deployment/signal"])
+        # Once Heat has taken it away, all is quiet.
+        self.server.deployments = self.server.deployments[1:]
+        self.assertFalse(self.round())
 
     def test_what_heat_no_longer_wants_is_given_up_and_not_signalled(self):
         self.deploy("d1")

@@ -106,7 +106,7 @@ def one_round(heat, machine, done, may_renew):
     """Polls once and does what is new; says whether there was anything."""
     deployments = heat.deployments()
     done.keep({entry["id"] for entry in deployments})
-    worked = False
+    worked, refused = False, None
     for deployment in deployments:
         inputs, name = inputs_of(deployment), deployment["id"]
         what = "deployment %s (%s)" % (inputs.get("deploy_resource_name", "?"), name)
@@ -135,10 +135,19 @@ def one_round(heat, machine, done, may_renew):
             done.results[name] = result
             done.save()
         if not result["signalled"]:
-            tell_heat(inputs, result)
+            try:
+                tell_heat(inputs, result)
+            except urllib.error.HTTPError as error:
+                if error.code not in (401, 403, 404):
+                    raise
+                # Heat has another one in its place, which may be among those that follow: they must not wait for it.
+                refused = error
+                continue
             say("%s: %s is signalled to Heat" % (what, "the failure" if result["status"] else "success"))
             result["signalled"] = worked = True
             done.save()
+    if refused:
+        raise refused
     return worked
 
 
