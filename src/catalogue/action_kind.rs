@@ -101,6 +101,7 @@ pub(super) const KINDS: [ActionKind; 7] = [
             "environment",
             "done",
             "minimum",
+            "advice",
             "keep",
         ],
         either: &[&[&["file", "commands"], &["each"]], &[&["url", "path", "names", "state"], &["command", "pattern"]]],

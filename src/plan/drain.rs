@@ -29,6 +29,8 @@ struct DrainStep {
     /// How many nodes have to stay, and how many do.
     minimum: u64,
     stay: u64,
+    /// What can be done where too few do.
+    advice: Option<String>,
     /// How long it may take, seconds.
     timeout: u32,
 }
@@ -52,7 +54,16 @@ impl Drainage {
             let prefixes = step.member_prefixes;
             let is_about = |name: &str| prefixes.iter().any(|prefix| is_member(name, prefix));
             let stay: u64 = staying.iter().filter(|(name, _)| is_about(name)).map(|(_, count)| count).sum();
-            Some(DrainStep { framework: step.framework, minimum, stay, prefixes, timeout: step.timeout_seconds })
+            let advice = step.action.get("advice").and_then(Json::as_str).filter(|_| stay > 0);
+            let advice = advice.map(|advice| advice.replace("{stay}", &stay.to_string()));
+            Some(DrainStep {
+                framework: step.framework,
+                minimum,
+                stay,
+                advice,
+                prefixes,
+                timeout: step.timeout_seconds,
+            })
         });
         Self { steps: steps.collect(), is_blind: false }
     }
@@ -78,9 +89,10 @@ impl Drainage {
         let Some(name) = leaver(change).filter(|_| !change.lost.is_empty()) else { return };
         let lacks = |step: &&DrainStep| step.stay < step.minimum;
         if let Some(step) = self.about(&name).find(lacks) {
-            let DrainStep { framework, minimum, stay, .. } = step;
+            let DrainStep { framework, minimum, stay, advice, .. } = step;
+            let advice = advice.as_ref().map(|advice| format!("; {advice}")).unwrap_or_default();
             change.undrained = Some(format!(
-                "{framework} moves data away only where at least {minimum} of these nodes stay, and {stay} would"
+                "{framework} moves data away only where at least {minimum} of these nodes stay, and {stay} would{advice}"
             ));
         } else if self.is_blind {
             change.undrained = Some(

@@ -885,7 +885,8 @@ service "namenode" {
 }
 
 # Watches the NameNode beside it, and makes it the active one where no other is. It is started after it, and does nothing
-# but wait while it does not answer.
+# but wait while it does not answer. The one that was active is first asked to stand back; where its machine is gone that
+# would be waited for 40 s, in which nobody can write: one try of 5 s is enough, as JournalNodes keep it from writing.
 service "zkfc" {
   description = "HDFS failover controller"
   on          = "master"
@@ -893,7 +894,7 @@ service "zkfc" {
   unit        = "hadoop-hdfs-zkfc"
   user        = "hdfs"
   group       = "hadoop"
-  exec        = "${local.hdfs} zkfc"
+  exec        = "${local.hdfs} zkfc -D ipc.client.connect.timeout=5000 -D ha.failover-controller.graceful-fence.connection.retries=0"
   environment = { HADOOP_CONF_DIR = "/etc/hadoop", HADOOP_HOME = install.home, HADOOP_OPTS = local.zkfc_jvm }
   memory      = local.zkfc_memory
   needs_step  = "format-zookeeper"
@@ -1735,6 +1736,7 @@ step "drain-datanodes" {
     done        = ["Decommissioned"]
     keep        = true # for ten minutes the NameNode would send readers to a DataNode that has gone
     minimum     = setting.replication # with fewer DataNodes no block of that many replicas could move
+    advice      = local.newer ? "with `replication = {stay}`, applied before, it does" : null
   }
 }
 
@@ -1824,20 +1826,19 @@ step "finalize" {
 }
 
 # A cluster that has grown keeps more copies than it did: of what it stores, too, as far as it has fewer. What has more
-# by somebody's wish stays so. HDFS copies in its own time; nobody waits for that.
+# by somebody's wish stays so. HDFS copies in its own time; nobody waits for that. The number of last time is written
+# down, also where it has gone down: what is written until it goes up again has fewer.
 step "copies-of-files" {
-  when    = local.newer && setting.replication > setting.replication_created
+  when    = local.newer
   moment  = "verify"
   timeout = 900
   action = {
     kind        = "command"
-    user        = "hdfs"
     environment = { HADOOP_CONF_DIR = "/etc/hadoop", HADOOP_HOME = install.home }
-    once        = true
     retry       = true # files that go while they are listed make it fail
     commands = [[
       "/bin/bash", "-c",
-      "set -o pipefail; \"$0\" dfs -ls -R / | sed -nE 's#^-[^ ]* +(${join("|", range(1, setting.replication))}) +[^ ]+ +[^ ]+ +[0-9]+ +[^ ]+ +[^ ]+ (/.*)$#\\2#p' | sed 's/[][*?{}\\\\]/\\\\&/g' | xargs -r -d '\\n' -n 500 \"$0\" dfs -setrep ${setting.replication} > /dev/null",
+      "set -e -o pipefail; known=/var/lib/hadoop/copies; before=$(cat $known 2> /dev/null || echo ${setting.replication_created}); if [ \"$before\" -lt ${setting.replication} ]; then runuser -u hdfs -- \"$0\" dfs -ls -R / | sed -nE 's#^-[^ ]* +(${join("|", range(1, setting.replication))}) +[^ ]+ +[^ ]+ +[0-9]+ +[^ ]+ +[^ ]+ (/.*)$#\\2#p' | sed 's/[][*?{}\\\\]/\\\\&/g' | xargs -r -d '\\n' -n 500 runuser -u hdfs -- \"$0\" dfs -setrep ${setting.replication} > /dev/null; fi; echo ${setting.replication} > $known",
       local.hdfs,
     ]]
   }

@@ -108,7 +108,12 @@ fn copies_go_up_with_the_slaves() {
         |of: &ClusterConfiguration, group: &str| key(of, group, "hdfs-site.xml", "dfs.replication").map(str::to_owned);
     let mut lab = Lab::hadoop(1);
     let created = lab.configured();
-    assert!(created.steps.iter().all(|step| step.name != "copies-of-files"), "nothing is stored yet");
+    let raising = |of: &ClusterConfiguration| {
+        let step = of.steps.iter().find(|step| step.name == "copies-of-files").unwrap();
+        step.action["commands"].to_string()
+    };
+    let commands = raising(&created);
+    assert!(commands.contains("|| echo 1)") && commands.contains("-lt 1 ]"), "nothing is stored yet: {commands}");
     lab.members.fixed = created.fixed.clone();
     lab.group("slaves").count.value = 2;
     let (grown, warned) = lab.configure();
@@ -134,8 +139,8 @@ fn copies_go_up_with_the_slaves() {
     }
     lab.asked("hadoop").settings.remove("replication");
     // Files that are there follow: those with fewer copies alone.
-    let step = grown.steps.iter().find(|step| step.name == "copies-of-files").unwrap();
-    let commands = step.action["commands"].to_string();
+    let commands = raising(&grown);
+    assert!(commands.contains("|| echo 1)") && commands.contains("-lt 2 ]"), "{commands}");
     assert!(commands.contains("+(1) +") && commands.contains("-setrep 2 >"), "{commands}");
     // Then it is so, and is not told again; it goes on with a third one, and nothing takes it down.
     lab.members.fixed = grown.fixed;
@@ -239,6 +244,7 @@ fn steps_come_in_order_and_expect_members_by_name() {
             ("datanodes", StepMoment::Verify),
             ("safe-mode", StepMoment::Verify),
             ("finalize", StepMoment::Verify),
+            ("copies-of-files", StepMoment::Verify),
             ("nodemanagers", StepMoment::Verify),
             ("smoke-test", StepMoment::SmokeTest),
         ]
@@ -269,7 +275,7 @@ fn clusters_of_an_earlier_edition_stay_as_they_are() {
     assert_eq!(ends_and_steps(&lab), (None, None, 4));
     // Who wants the new one says so.
     lab.set("edition", SettingValue::Integer(2));
-    assert_eq!(ends_and_steps(&lab), (Some(KillMode::Process), Some(143), 8));
+    assert_eq!(ends_and_steps(&lab), (Some(KillMode::Process), Some(143), 9));
     // A framework that is new in a cluster is of today's edition.
     assert_eq!(lab.catalogue.fixed(&BTreeMap::new(), [&"spark".to_owned()].into_iter()).get("hadoop.edition"), None);
 }
@@ -314,7 +320,7 @@ fn hdfs_alone_leaves_everything_of_yarn_out() {
     assert!(configuration.open_ports.iter().all(|port| port.name.contains("hdfs") || port.name.contains("datanode")));
     assert_eq!(
         configuration.steps.iter().map(|step| step.name.as_str()).collect::<Vec<_>>(),
-        ["format", "folders", "drain-datanodes", "datanodes", "safe-mode", "finalize", "smoke-test"]
+        ["format", "folders", "drain-datanodes", "datanodes", "safe-mode", "finalize", "copies-of-files", "smoke-test"]
     );
     let folders = configuration.steps[1].action.to_string();
     assert!(!folders.contains("yarn") && folders.contains("/user/debian"), "{folders}");
