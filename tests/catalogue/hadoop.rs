@@ -275,7 +275,7 @@ fn clusters_of_an_earlier_edition_stay_as_they_are() {
     assert_eq!(ends_and_steps(&lab), (None, None, 4));
     // Who wants the new one says so.
     lab.set("edition", SettingValue::Integer(2));
-    assert_eq!(ends_and_steps(&lab), (Some(KillMode::Process), Some(143), 9));
+    assert_eq!(ends_and_steps(&lab), (Some(KillMode::Process), Some(143), 8));
     // A framework that is new in a cluster is of today's edition.
     assert_eq!(lab.catalogue.fixed(&BTreeMap::new(), [&"spark".to_owned()].into_iter()).get("hadoop.edition"), None);
 }
