@@ -21,7 +21,7 @@ fn older() -> (Lab, ClusterConfiguration) {
 
 /// An image on which both versions run.
 fn with_both(lab: &mut Lab) {
-    lab.spec.groups.iter_mut().for_each(|group| group.image.value = "ubuntu-22.04".to_owned());
+    lab.spec.groups.iter_mut().for_each(|group| "ubuntu-22.04".clone_into(&mut group.image.value));
 }
 
 fn version(lab: &mut Lab, version: &str) {
