@@ -20,6 +20,7 @@ use std::fmt::Write as _;
 use std::io::{BufRead as _, BufReader, Read as _, Write};
 use std::net::TcpStream;
 use std::process::{Child, Stdio};
+use std::sync::LazyLock;
 use std::time::{Duration, Instant};
 
 use serde_json::Value as Json;
@@ -108,7 +109,9 @@ impl Service {
         let bearer = format!("Bearer {}", self.token);
         let mut headers = vec![("Authorization", bearer.as_str()), ("Content-Type", "application/json")];
         headers.extend(more);
-        self.send(request, &headers, body)
+        let answer = self.send(request, &headers, body);
+        as_documented(request, &answer);
+        answer
     }
 
     /// Waits for an operation to end.
@@ -135,6 +138,45 @@ impl Drop for Service {
     fn drop(&mut self) {
         self.kill();
     }
+}
+
+/// Fails where an answer is not what the document says of its route.
+#[track_caller]
+fn as_documented(request: &str, answer: &Answer) {
+    static DOCUMENT: LazyLock<Json> = LazyLock::new(|| {
+        let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("schemas/openapi.json");
+        serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap()
+    });
+    let (method, address) = request.split_once(' ').unwrap();
+    let parts: Vec<&str> = address.split('?').next().unwrap().split('/').collect();
+    let is_route = |path: &str| {
+        let route: Vec<&str> = path.split('/').collect();
+        route.len() == parts.len()
+            && route.iter().zip(&parts).all(|(known, part)| known.starts_with('{') || known == part)
+    };
+    let paths = DOCUMENT["paths"].as_object().unwrap();
+    let Some(route) =
+        paths.iter().filter(|(path, _)| is_route(path)).find_map(|(_, route)| route.get(method.to_lowercase()))
+    else {
+        return;
+    };
+    let kind = answer.header("content-type").unwrap_or_default().split(';').next().unwrap_or_default();
+    let said = route["responses"].get(answer.status.to_string());
+    let said = said.unwrap_or(&route["responses"]["default"]);
+    let Some(content) = said.get("content") else {
+        return assert!(answer.body.is_empty(), "{request}: {}", answer.body);
+    };
+    if !kind.ends_with("json") {
+        return;
+    }
+    let schema = content.get(kind).unwrap_or_else(|| panic!("{request}: nothing is said of {kind}, {}", answer.status));
+    let reference = schema["schema"]["$ref"].as_str().unwrap();
+    let whole = serde_json::json!({"$ref": reference, "components": DOCUMENT["components"]});
+    let validator = jsonschema::validator_for(&whole).unwrap();
+    let document = answer.json();
+    let faults: Vec<String> =
+        validator.iter_errors(&document).map(|fault| format!("at `{}`: {fault:.300}", fault.instance_path())).collect();
+    assert!(faults.is_empty(), "{request}: {document:.1000}\n{}", faults.join("\n"));
 }
 
 /// A body that came in pieces.

@@ -19,7 +19,8 @@ use crate::server::fault::Problem;
 
 /// The definitions of a project.
 #[derive(Serialize)]
-struct FilesFile {
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(super) struct FilesFile {
     /// Digest of all of them.
     revision: String,
     files: Vec<String>,
@@ -117,6 +118,7 @@ async fn write(
 
 /// Definitions as typed; those that are not among them count as they are saved.
 #[derive(Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub(in crate::server) struct Typed {
     files: BTreeMap<String, String>,

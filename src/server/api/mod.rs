@@ -2,6 +2,8 @@
 
 mod body;
 mod catalogue;
+#[cfg(test)]
+mod document;
 mod events;
 mod files;
 mod operations;

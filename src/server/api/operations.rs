@@ -29,6 +29,7 @@ const LONGEST_KEY: usize = 200;
 
 /// An operation as it is told.
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(in crate::server) struct OperationFile {
     pub(in crate::server) number: u64,
     /// `apply`, `destroy`, …
@@ -50,6 +51,7 @@ pub(in crate::server) struct OperationFile {
 
 /// How far an operation is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub(in crate::server) enum OperationState {
     /// It waits for another one of the project.
@@ -147,6 +149,7 @@ pub(super) async fn list(
 
 /// What is asked of an operation.
 #[derive(Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub(super) struct Wanted {
     /// The plan to carry out.

@@ -16,6 +16,7 @@ use crate::server::fault::Problem;
 
 /// What a plan is asked for with.
 #[derive(Default, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 pub(super) struct Wanted {
     destroy: bool,

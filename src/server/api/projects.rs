@@ -19,6 +19,7 @@ use crate::state::State as KnownState;
 
 /// What a project shows of itself.
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(in crate::server) struct ProjectFile {
     /// Its name, which is that of its folder.
     pub(in crate::server) name: String,
@@ -98,6 +99,7 @@ pub(super) async fn list(State(service): State<Arc<Service>>) -> Result<Json<Lis
 
 /// What a new project is asked for with.
 #[derive(Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub(super) struct Wanted {
     /// Its name, and that of its cluster.
