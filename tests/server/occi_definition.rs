@@ -109,6 +109,9 @@ prop_compose! {
         servers in prop::sample::subsequence(vec!["9.9.9.9", "1.1.1.1", "8.8.8.8"], 0..=3),
     ) -> ClusterRequest {
         let frameworks = frameworks.map(|all| all.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>());
+        // Requests are read without the spaces around their values.
+        let texts = texts.into_iter().map(|text: Option<String>| text.map(|text| text.trim().to_owned()));
+        let texts: Vec<Option<String>> = texts.map(|text| text.filter(|text| !text.is_empty())).collect();
         let notebooks = frameworks.as_ref().is_some_and(|all| all.contains(&"jupyter".to_owned()));
         ClusterRequest {
             name,
