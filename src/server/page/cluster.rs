@@ -67,7 +67,7 @@ pub(super) async fn page(
     let kept = work(&service, name.clone(), known).await.map_err(Problem::for_people)?;
     let shown = report::show_json(kept.as_ref());
     let Some(known) = of(&shown, &cluster) else {
-        let title = format!("there is no cluster `{cluster}`");
+        let title = format!("cluster `{cluster}` does not exist");
         let problem = Problem::new(http::StatusCode::NOT_FOUND, "not_found", title);
         return Err(problem.help("the project's page lists those there are").for_people());
     };
