@@ -265,7 +265,7 @@ fn ends_and_steps(lab: &Lab) -> (Option<KillMode>, Option<u8>, usize) {
 #[test]
 fn clusters_of_an_earlier_edition_stay_as_they_are() {
     let mut lab = Lab::hadoop(3);
-    assert_eq!(ends_and_steps(&lab), (Some(KillMode::Process), Some(143), 9));
+    assert_eq!(ends_and_steps(&lab), (Some(KillMode::Process), Some(143), 10));
     // What a state of DISCO 0.1 has of such a cluster.
     let recorded = BTreeMap::from([("hadoop.namenode_handlers".to_owned(), "21".to_owned())]);
     lab.members.fixed = lab.catalogue.fixed(&recorded, std::iter::empty());

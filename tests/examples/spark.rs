@@ -13,6 +13,11 @@ fn bundle(project: &TestProject, words: &str, group: &str) -> Json {
     serde_json::from_str(config["properties"]["config"].as_str().unwrap()).unwrap()
 }
 
+/// A step's framework and its name.
+fn step(step: &Json) -> String {
+    format!("{} {}", step["framework"].as_str().unwrap(), step["name"].as_str().unwrap())
+}
+
 /// The text of a file, secret pieces as their names.
 fn file(bundle: &Json, name: &str) -> String {
     let files = bundle["files"].as_array().unwrap();
@@ -72,9 +77,9 @@ fn on_yarn_spark_has_no_service_on_slaves() {
         "spark-history.service",
     ];
     assert_eq!(units(&master), expected);
-    let steps: Vec<&str> =
-        master["steps"].as_array().unwrap().iter().map(|step| step["framework"].as_str().unwrap()).collect();
-    assert_eq!(steps, ["hadoop", "hadoop", "spark"], "folders in HDFS come after HDFS");
+    let steps: Vec<String> = master["steps"].as_array().unwrap().iter().map(step).collect();
+    let expected = ["hadoop format", "hadoop folders", "spark folders", "hadoop node-label"];
+    assert_eq!(steps, expected, "folders in HDFS come after HDFS");
     let defaults = file(&slaves, "spark-defaults.conf");
     assert!(defaults.contains("spark.eventLog.dir=hdfs://analytics-master-0:8020/spark/history\n"), "{defaults}");
     assert!(defaults.contains("spark.serializer=org.apache.spark.serializer.KryoSerializer\n"), "{defaults}");

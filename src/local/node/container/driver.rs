@@ -184,7 +184,7 @@ async fn became(containers: &Containers, machine: &Machine, condition: Condition
         Condition::Stopped => Became::Stopped,
         Condition::Absent if machine.wanted == Wanted::Gone => Became::Gone,
         Condition::Absent if containers.has_image(machine).await => Became::Removed,
-        Condition::Absent => Became::Failed("its container is not there, and neither is its image".to_owned()),
+        Condition::Absent => Became::Failed("its container does not exist, and neither does its image".to_owned()),
     }
 }
 
