@@ -14,6 +14,9 @@ use super::{FOLDER, Project, files};
 /// Folder of what a service keeps, in DISCO's own.
 const SERVICE: &str = "service";
 
+/// The longest name of a definition, in bytes: file systems have 255, and DISCO writes files aside.
+const LONGEST_NAME: usize = 200;
+
 /// A folder in a service's own that has no definitions, whatever happens beside it.
 pub const NO_DEFINITIONS: &str = ".disco/service";
 
@@ -89,12 +92,12 @@ impl Project {
 }
 
 /// Digest of a set of definitions.
-fn revision(all: &BTreeMap<String, String>) -> String {
+fn revision(all: &BTreeMap<String, Vec<u8>>) -> String {
     let mut digest = Sha256::new();
     for (name, text) in all {
-        for part in [name, text] {
+        for part in [name.as_bytes(), text] {
             digest.update((part.len() as u64).to_be_bytes());
-            digest.update(part.as_bytes());
+            digest.update(part);
         }
     }
     data_encoding::HEXLOWER.encode(&digest.finalize())[..16].to_owned()
@@ -112,11 +115,11 @@ pub enum Expected {
 }
 
 impl Project {
-    /// The definitions with their texts, and the revision of the set.
+    /// The definitions with their bytes, and the revision of the set.
     ///
     /// # Errors
     /// Files that cannot be read.
-    pub fn definition_files(&self) -> Result<(String, BTreeMap<String, String>), Failure> {
+    pub fn definition_files(&self) -> Result<(String, BTreeMap<String, Vec<u8>>), Failure> {
         let folder = self.directory();
         let unreadable = |fault: &std::io::Error| {
             Failure::new(FailureKind::Definition, format!("cannot read the definitions in `{}`", files::shown(folder)))
@@ -127,9 +130,23 @@ impl Project {
         let mut all = BTreeMap::new();
         for name in names {
             let bytes = files::read_existing(&folder.join(&name)).map_err(|fault| unreadable(&fault))?;
-            all.insert(name, String::from_utf8_lossy(&bytes).into_owned());
+            all.insert(name, bytes);
         }
         Ok((revision(&all), all))
+    }
+
+    /// The text of a definition, and the revision of the set; `None` where there is no file of that name.
+    ///
+    /// # Errors
+    /// Files that cannot be read; one that is no text, of which bytes would be lost.
+    pub fn definition_text(&self, name: &str) -> Result<(String, Option<String>), Failure> {
+        let (revision, mut all) = self.definition_files()?;
+        let text = all.remove(name).map(String::from_utf8).transpose();
+        let text = text.map_err(|_| {
+            Failure::new(FailureKind::Definition, format!("`{name}` is not UTF-8 text"))
+                .help("save it as UTF-8 with an editor of your own: nothing of it was changed")
+        })?;
+        Ok((revision, text))
     }
 
     /// Writes or, where there is no text, removes a definition; only where things are as expected. Returns the revision there is
@@ -144,9 +161,10 @@ impl Project {
         expected: &Expected,
     ) -> Result<Result<String, String>, Failure> {
         let odd = name.contains(['/', '\\']) || name.contains(char::is_control);
-        if !files::is_definition(name) || odd || name.starts_with('.') {
-            return Err(Failure::new(FailureKind::Definition, format!("`{name}` is no name of a definition"))
-                .help("definitions are called NAME.disco.hcl"));
+        if !files::is_definition(name) || odd || name.starts_with('.') || name.len() > LONGEST_NAME {
+            let start: String = name.chars().take(LONGEST_NAME).collect();
+            return Err(Failure::new(FailureKind::Definition, format!("`{start}` is no name of a definition"))
+                .help(format!("definitions are called NAME.disco.hcl, with at most {LONGEST_NAME} letters")));
         }
         let (before, all) = self.definition_files()?;
         let as_expected = match expected {
@@ -178,7 +196,7 @@ mod tests {
     #[test]
     fn a_revision_tells_names_and_texts_apart() {
         let of = |pairs: &[(&str, &str)]| {
-            revision(&pairs.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned())).collect())
+            revision(&pairs.iter().map(|(name, text)| ((*name).to_owned(), text.as_bytes().to_vec())).collect())
         };
         let all = [of(&[]), of(&[("a", "bc")]), of(&[("ab", "c")]), of(&[("a", "b"), ("c", "")])];
         let different: std::collections::BTreeSet<_> = all.iter().collect();

@@ -105,6 +105,7 @@ pub fn operations(operations: &[ToldOperation], more: bool) -> String {
 pub fn operation(of: &ToldOperation, messages: &[Json]) -> String {
     let who = visible(&format!("{}@{}", of.user, of.host)).into_owned();
     let mut text = format!("Operation {}: {} by {who}, {}\n\n", of.number, of.operation, to_the_second(&of.since));
+    let mut before = Vec::new();
     for message in messages {
         let field = |name: &str| message.get(name).and_then(Json::as_str).unwrap_or_default();
         let time = field("@timestamp").get(11..19).unwrap_or_default();
@@ -114,11 +115,16 @@ pub fn operation(of: &ToldOperation, messages: &[Json]) -> String {
         }
         let log = message.get("log").and_then(Json::as_array).into_iter().flatten();
         lines.extend(log.filter_map(Json::as_str).map(str::to_owned));
-        for (at, line) in lines.iter().enumerate() {
-            let before = if at == 0 { time } else { "        " };
-            // Writing to a String cannot fail.
-            let _ = writeln!(text, "{before}  {}", visible(line));
+        // A plan, and that it was planned, are two messages with one sentence.
+        if lines == before {
+            continue;
         }
+        for (at, line) in lines.iter().enumerate() {
+            let begin = if at == 0 { time } else { "        " };
+            // Writing to a String cannot fail.
+            let _ = writeln!(text, "{begin}  {}", visible(line));
+        }
+        before = lines;
     }
     match of.result {
         OperationResult::UnderWay => text += "\nIt is under way.\n",

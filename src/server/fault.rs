@@ -86,7 +86,11 @@ impl Problem {
             code.clone_into(&mut problem.document.code);
         }
         problem.document.detail = failure.causes.join("\n");
-        problem.document.help = failure.help.clone().or_else(|| first?.help.clone());
+        problem.document.help = match failure.kind {
+            // The failure's own help is for whoever types commands.
+            FailureKind::Locked => Some("wait for it to end, then ask again".to_owned()),
+            _ => failure.help.clone().or_else(|| first?.help.clone()),
+        };
         if first.is_some() {
             problem.document.diagnostics = report::diagnostics_json(&failure.diagnostics, sources);
         }
@@ -98,6 +102,11 @@ impl Problem {
         let mut problem = Self::new(StatusCode::NOT_FOUND, "not_found", failure.message.clone());
         problem.document.help.clone_from(&failure.help);
         problem
+    }
+
+    /// Whether a definition, or what was typed, is wrong.
+    pub(super) fn is_definition(&self) -> bool {
+        self.status == StatusCode::UNPROCESSABLE_ENTITY
     }
 
     /// What is wrong, and the way out, in a line or two.
@@ -142,5 +151,7 @@ pub(super) async fn nothing_here(request: axum::extract::Request) -> Problem {
 
 /// Whether somebody wants a page rather than a document.
 pub(super) fn wants_page(request: &axum::extract::Request) -> bool {
-    !request.uri().path().starts_with("/v1")
+    let path = request.uri().path();
+    let programs = ["/v1", "/-/", "/.well-known", "/disco", "/haas"];
+    !programs.iter().any(|begin| path.starts_with(begin))
 }

@@ -187,14 +187,16 @@ async fn own_name_only(State(service): State<Arc<Service>>, request: Request, ne
     if wants_page(&request) { problem.for_people().into_response() } else { problem.into_response() }
 }
 
-/// Programs get a problem document, whoever in here has refused what they asked.
+/// Programs get a problem document and people a page, whoever in here has refused what they asked.
 async fn in_documents(request: Request, next: Next) -> Response {
-    let programs = !wants_page(&request);
+    let (for_people, below_v1) = (wants_page(&request), request.uri().path().starts_with("/v1"));
     let answer = next.run(request).await;
     let status = answer.status();
     let is_refusal = status.is_client_error() || status.is_server_error();
     let kind = answer.headers().get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
-    if !(programs && is_refusal) || kind.starts_with("application/problem+json") {
+    let is_said = kind.starts_with("application/problem+json") || for_people && kind.starts_with("text/html");
+    // The Service Manager says in its own way what it refuses.
+    if !is_refusal || is_said || !(for_people || below_v1) {
         return answer;
     }
     let (parts, body) = answer.into_parts();
@@ -207,8 +209,10 @@ async fn in_documents(request: Request, next: Next) -> Response {
         StatusCode::GATEWAY_TIMEOUT => ("too_slow", "the answer took longer than 30 s".to_owned()),
         _ => ("bad_request", said),
     };
-    let help = "`GET /v1` and `GET /v1/openapi.json` tell what there is";
-    let mut document = Problem::new(status, code, title).help(help).into_response();
+    let help =
+        if for_people { "go back and try again" } else { "`GET /v1` and `GET /v1/openapi.json` tell what there is" };
+    let problem = Problem::new(status, code, title).help(help);
+    let mut document = if for_people { problem.for_people().into_response() } else { problem.into_response() };
     if let Some(allowed) = parts.headers.get(header::ALLOW) {
         document.headers_mut().insert(header::ALLOW, allowed.clone());
     }

@@ -85,6 +85,17 @@ impl Projects {
         Ok(Project::new(Request { lock_timeout: request.lock_timeout.max(PATIENCE), ..request }))
     }
 
+    /// Whether a project may begin: in a folder that is served alone, the first one only.
+    ///
+    /// # Errors
+    /// A folder that cannot be read.
+    pub(super) fn may_begin(&self) -> Result<bool, Failure> {
+        match &self.place {
+            Place::One(_, folder) => Ok(self.of(folder.clone()).definition_files()?.1.is_empty()),
+            Place::Below(_) => Ok(true),
+        }
+    }
+
     /// Makes a project with a first definition; in a folder that is served alone, that folder's. Returns its name.
     ///
     /// # Errors
@@ -101,7 +112,7 @@ impl Projects {
         match &self.place {
             Place::One(own, folder) => {
                 let project = self.of(folder.clone());
-                if !project.definition_files()?.1.is_empty() {
+                if !self.may_begin()? {
                     return Err(Failure::new(FailureKind::Refused, format!("`{own}` is a project already"))
                         .help("serve a folder of projects to have several: disco serve --projects FOLDER"));
                 }

@@ -100,7 +100,9 @@ fn definitions() -> Vec<(String, Project, String)> {
         let folder = folder.unwrap().path();
         let Ok((_, files)) = project_in(&folder).definition_files() else { continue };
         let name = folder.file_name().unwrap().to_string_lossy().into_owned();
-        all.extend(files.into_values().map(|text| (name.clone(), project_in(&folder), text)));
+        all.extend(
+            files.into_values().map(|text| (name.clone(), project_in(&folder), String::from_utf8(text).unwrap())),
+        );
     }
     assert!(all.len() > 10);
     all
@@ -139,6 +141,10 @@ fn lines_are_written_where_people_would_write_them() {
     let fault = |edit: FormEdit| edited(&project, text, &[edit]).unwrap_err();
     for (edit, says) in [
         (set("0.0", "image", "x"), "0.0 image: it is an expression: change it in the text"),
+        (
+            FormEdit::Unset { path: "0.0".to_owned(), name: "image".to_owned() },
+            "0.0 image: it is an expression: change it in the text",
+        ),
         (set("0.1", "count", "many"), "0.1 count: a whole number is expected"),
         (set("0", "colour", "x"), "0 colour: there is no such field"),
         (set("7", "image", "x"), "7 : there is no such block that the form knows"),

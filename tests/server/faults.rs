@@ -5,6 +5,7 @@ use std::fs;
 use serde_json::{Value as Json, json};
 
 use super::Service;
+use super::page::{Browser, hidden};
 use crate::support::{OwnDisk, TestProject};
 
 fn base(project: &TestProject) -> String {
@@ -147,6 +148,41 @@ fn a_file_is_changed_by_whoever_knows_what_there_is() {
     }
     let delete = |name: &str| service.ask_with(&format!("DELETE {files}/{name}"), &[("If-Match", "*")], "").status;
     assert_eq!((delete("new.disco.hcl"), delete("new.disco.hcl")), (204, 404));
+}
+
+#[test]
+fn no_byte_is_lost_of_texts_that_pages_cannot_show() {
+    let project = TestProject::lab();
+    let latin = b"# caf\xe9\ncluster \"b\" {\n}\n".to_vec();
+    project.write_bytes("latin.disco.hcl", &latin);
+    let windows = project.read("main.disco.hcl").replace('\n', "\r\n");
+    project.write("main.disco.hcl", &windows);
+    let service = Service::of(&project);
+    let browser = Browser::let_in(&service);
+    let files = format!("/projects/{}/files", project.path().file_name().unwrap().to_string_lossy());
+    let revision = service.ask(&format!("GET {}", base(&project) + "/files"), "").json()["revision"].clone();
+    let revision = revision.as_str().unwrap();
+    assert_eq!(service.ask(&format!("GET {}/files/latin.disco.hcl", base(&project)), "").status, 422);
+    let form = browser.get(&format!("{files}/latin.disco.hcl/form"));
+    assert!(form.status == 422 && form.body.contains("is not UTF-8 text"), "{}", form.body);
+    let fields = [("revision", revision), ("set:0:image", "debian-12"), ("then", "save")];
+    assert_eq!(browser.post(&format!("{files}/latin.disco.hcl/form"), &fields).status, 422);
+    let fields = [("revision", revision), ("text", "# mine"), ("then", "save")];
+    assert_eq!(browser.post(&format!("{files}/latin.disco.hcl"), &fields).status, 422);
+    assert_eq!(std::fs::read(project.file("latin.disco.hcl")).unwrap(), latin);
+
+    fs::remove_file(project.file("latin.disco.hcl")).unwrap();
+    let save = |text: &str| {
+        let page = browser.get(&format!("{files}/main.disco.hcl")).body;
+        let fields = [("revision", &*hidden(&page, "revision")), ("text", text), ("then", "save")];
+        assert_eq!(browser.post(&format!("{files}/main.disco.hcl"), &fields).status, 303);
+    };
+    save(&windows);
+    assert_eq!(project.read("main.disco.hcl"), windows);
+    save(&format!("# new\r\n{windows}"));
+    assert_eq!(project.read("main.disco.hcl"), format!("# new\r\n{windows}"));
+    let large = browser.post(&format!("{files}/main.disco.hcl"), &[("text", &"x".repeat(1024 * 1024 + 1))]);
+    assert!(large.status == 413 && large.body.contains("<h1>"), "{}", large.body);
 }
 
 #[test]

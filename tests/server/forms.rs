@@ -59,6 +59,7 @@ fn a_cluster_is_defined_with_forms_alone() {
     assert_eq!(ended["state"], "succeeded", "{ended}");
     folder.disco("plan --detailed-exitcode").ends_with(0);
     // A folder that is a project takes no second one.
+    assert!(browser.get("/new").body.contains("which is a project already"));
     let second = browser.post("/new", &[("name", "other"), ("framework", "hadoop")]);
     assert!(second.status == 422 && second.body.contains("is a project already"), "{}", second.body);
 }
@@ -77,6 +78,9 @@ fn a_suggestion_is_kept_as_a_project() {
     let answers = [("work", "batch"), ("languages", "java"), ("volume.now", "50 TB"), ("home", "cluster")];
     let mut kept = answers.to_vec();
     kept.push(("project-name", "warehouse"));
+    let bogus = browser.post("/suggest", &[("work", "bogus"), ("project-name", "bogus")]);
+    assert!(bogus.status == 422 && !folder.file("bogus").exists(), "{}", bogus.body);
+    assert!(browser.get("/suggest?work=batch&rate.peak=2").body.contains("needed with the rest of the answer"));
     let kept = browser.post("/suggest", &kept);
     assert_eq!(kept.header("location"), Some("/projects/warehouse/files/warehouse.disco.hcl/form"), "{}", kept.body);
     assert!(

@@ -13,6 +13,9 @@ use crate::source::Sources;
 use crate::syntax::tree::{Attribute, Block, Body, ExpressionKind};
 use crate::syntax::{format, is_name, quoted};
 
+/// Why a field is not changed here.
+const IS_EXPRESSION: &str = "it is an expression: change it in the text";
+
 /// A change of a form.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", tag = "do", deny_unknown_fields)]
@@ -96,7 +99,7 @@ fn one(reader: &Reader<'_>, text: &str, file: &Body, edit: &FormEdit) -> Result<
             let field = field(reader, &here, name).ok_or_else(|| fault("there is no such field".to_owned()))?;
             let written = here.body.attributes.iter().find(|written| *written.name.text == *field.name);
             if let FieldValue::Expression(_) = field.value {
-                return Err(fault("it is an expression: change it in the text".to_owned()));
+                return Err(fault(IS_EXPRESSION.to_owned()));
             }
             if field.value == FieldValue::Plain(value.replace('\r', "").trim_matches('\n').to_owned()) {
                 return Ok(text.to_owned());
@@ -111,6 +114,10 @@ fn one(reader: &Reader<'_>, text: &str, file: &Body, edit: &FormEdit) -> Result<
         FormEdit::Unset { path, name } => {
             let here = here(file, path)?;
             let field = field(reader, &here, name);
+            if let Some(FormField { value: FieldValue::Expression(_), .. }) = &field {
+                let says = IS_EXPRESSION.to_owned();
+                return Err(FormFault { path: path.clone(), name: name.clone(), says });
+            }
             // What is written and has nothing in it stays: a form shows it as it shows nothing.
             if field.is_none_or(|field| matches!(field.value, FieldValue::Plain(text) if text.trim().is_empty())) {
                 return Ok(text.to_owned());

@@ -158,8 +158,7 @@ impl Project {
     /// # Errors
     /// Files that cannot be read; a text in which blocks cannot be told from each other.
     pub fn form(&self, file: &str) -> Result<Option<Form>, Failure> {
-        let (_, mut files) = self.definition_files()?;
-        files.remove(file).map(|text| self.form_of(&text)).transpose()
+        self.definition_text(file)?.1.map(|text| self.form_of(&text)).transpose()
     }
 
     /// A text as a form.

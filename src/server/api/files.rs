@@ -41,8 +41,9 @@ pub(super) async fn get(
     State(service): State<Arc<Service>>,
     Path((name, file)): Path<(String, String)>,
 ) -> Result<Response, Problem> {
-    let (revision, mut files) = work(&service, name, Project::definition_files).await?;
-    let Some(text) = files.remove(&file) else { return Err(no_definition(&file)) };
+    let asked = file.clone();
+    let (revision, text) = work(&service, name, move |project| project.definition_text(&asked)).await?;
+    let text = text.ok_or_else(|| no_definition(&file))?;
     let kind = (header::CONTENT_TYPE, "text/plain; charset=utf-8".to_owned());
     Ok(([kind, (header::ETAG, quoted(&revision))], text).into_response())
 }

@@ -24,6 +24,9 @@ const USUAL: usize = 100;
 /// So many at most.
 const MOST: usize = 500;
 
+/// What is to be done about an operation that has no end.
+const CUT_OFF: &str = "Its process ended before it did. Make a plan and apply it: it continues from what Heat has.";
+
 /// The longest key of an operation, in bytes.
 const LONGEST_KEY: usize = 200;
 
@@ -108,7 +111,10 @@ impl OperationFile {
                 Ending::Failed(kind) => Some(kind.clone()),
                 _ => None,
             },
-            message: past.sentence.clone(),
+            message: match state {
+                OperationState::CutOff => format!("{CUT_OFF} {}", past.sentence).trim_end().to_owned(),
+                _ => past.sentence.clone(),
+            },
             user: asked.user,
             host: asked.host,
             since: asked.since,

@@ -16,6 +16,9 @@ use crate::server::fault::Problem;
 /// The question which frameworks, whose answers are several.
 const FRAMEWORK: &str = "framework";
 
+/// What is said where no project may begin.
+pub(super) const ALONE: &str = "This service has one folder, which is a project already. To have several, end it and run `disco serve --projects FOLDER`.";
+
 /// The questions that a text answers: the name of the field, what is asked, and what holds where nothing is said.
 fn questions(usual: &Answers) -> [(&'static str, &'static str, String); 8] {
     [
@@ -83,7 +86,9 @@ async fn drawn(service: &Arc<Service>, answers: &Answers, refusal: Option<String
         Ok(catalogue.frameworks().map(line).collect::<Vec<_>>())
     });
     let all = all.await.map_err(Problem::for_people)?;
+    let may_begin = service.projects.may_begin().map_err(|failure| Problem::from(failure).for_people())?;
     let body = html! {
+        @if !may_begin { p role="status" { (super::layout::prose(ALONE)) } }
         @if let Some(refusal) = refusal { p class="bad" role="alert" { (refusal) } }
         p { "What the cluster is, in a few words; all of it can be changed before anything is made. Not sure which frameworks? "
             a href="/suggest" { "Answer questions about the work instead." } }

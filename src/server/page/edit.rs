@@ -30,8 +30,7 @@ pub(super) async fn page(
 ) -> Result<Markup, Problem> {
     let asked = file.clone();
     let shown = work(&service, name.clone(), move |project| {
-        let (revision, mut files) = project.definition_files()?;
-        let Some(text) = files.remove(&asked) else { return Ok(None) };
+        let (revision, Some(text)) = project.definition_text(&asked)? else { return Ok(None) };
         let found = checked(project, BTreeMap::new())?;
         Ok(Some(Shown { text, revision, found }))
     });
@@ -60,6 +59,15 @@ fn form(name: &str, file: &str, shown: &Shown, refusal: Option<&str>) -> Markup 
     whole(file, &trail, &Extras { script: Some(assets::edit()), refresh: None }, &body)
 }
 
+/// A typed text with the line ends that the saved one has; what was not changed stays as it is to the last byte.
+fn as_saved(saved: &str, typed: String) -> String {
+    if saved.replace("\r\n", "\n") == typed {
+        return saved.to_owned();
+    }
+    let (all, windows) = (saved.matches('\n').count(), saved.matches("\r\n").count());
+    if all > 0 && all == windows { typed.replace('\n', "\r\n") } else { typed }
+}
+
 /// What the form sends.
 #[derive(Deserialize)]
 pub(super) struct Sent {
@@ -83,6 +91,7 @@ pub(super) async fn save(
             return Ok((found, None));
         }
         let _alone = of.writing.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let typed = as_saved(project.definition_text(&asked)?.1.as_deref().unwrap_or_default(), typed);
         Ok((found, Some(project.save_definition(&asked, Some(&typed), &Expected::Revisions(vec![revision]))?)))
     });
     let (found, written) = done.await.map_err(Problem::for_people)?;

@@ -34,17 +34,32 @@ struct Shown {
 pub(super) async fn page(
     State(service): State<Arc<Service>>,
     Path((name, file)): Path<(String, String)>,
-) -> Result<Markup, Problem> {
-    let shown = read(&service, &name, &file).await.map_err(Problem::for_people)?;
-    Ok(drawn(&name, &file, &shown))
+) -> Result<(StatusCode, Markup), Problem> {
+    match read(&service, &name, &file).await {
+        Ok(shown) => Ok((StatusCode::OK, drawn(&name, &file, &shown))),
+        Err(problem) if problem.is_definition() => {
+            Ok((StatusCode::UNPROCESSABLE_ENTITY, no_form(&name, &file, &problem)))
+        }
+        Err(problem) => Err(problem.for_people()),
+    }
+}
+
+/// A text of which there is no form.
+fn no_form(name: &str, file: &str, problem: &Problem) -> Markup {
+    let text = format!("/projects/{name}/files/{file}");
+    let body = html! {
+        p class="bad" role="alert" { (layout::prose(&problem.sentences())) }
+        p { a href=(text) { "Edit the text" } }
+    };
+    let trail = [(name.to_owned(), format!("/projects/{name}")), (file.to_owned(), text.clone())];
+    whole(&format!("{file} as a form"), &trail, &Extras::default(), &body)
 }
 
 async fn read(service: &Arc<Service>, name: &str, file: &str) -> Result<Shown, Problem> {
     let asked = file.to_owned();
     let read = work(service, name.to_owned(), move |project| {
-        let (revision, files) = project.definition_files()?;
-        let Some(text) = files.get(&asked) else { return Ok(None) };
-        let (form, found) = (project.form_of(text)?, checked(project, BTreeMap::new())?);
+        let (revision, Some(text)) = project.definition_text(&asked)? else { return Ok(None) };
+        let (form, found) = (project.form_of(&text)?, checked(project, BTreeMap::new())?);
         Ok(Some(Shown { form, revision, found, typed: BTreeMap::new(), fault: None, refusal: None }))
     });
     read.await?.ok_or_else(|| no_definition(file))
@@ -68,14 +83,13 @@ pub(super) async fn save(
     let writing = Arc::clone(&service);
     let done = work(&service, name.clone(), move |project| {
         let _alone = writing.writing.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        let (current, files) = project.definition_files()?;
-        let Some(text) = files.get(&asked) else { return Ok(None) };
+        let (current, Some(text)) = project.definition_text(&asked)? else { return Ok(None) };
         if current != expected {
             return Ok(Some(Outcome::Moved));
         }
-        Ok(Some(match project.form_edited(text, &edits)? {
+        Ok(Some(match project.form_edited(&text, &edits)? {
             Err(fault) => Outcome::Wrong(fault),
-            Ok(edited) if edited == *text => Outcome::Saved,
+            Ok(edited) if edited == text => Outcome::Saved,
             Ok(edited) => match project.save_definition(&asked, Some(&edited), &Expected::Revisions(vec![current]))? {
                 Ok(_) => Outcome::Saved,
                 Err(_) => Outcome::Moved,

@@ -24,7 +24,11 @@ pub(super) async fn page(
     let messages: Vec<Value> = lines.iter().filter_map(|line| serde_json::from_str(line).ok()).collect();
     let one = OperationFile::of(&service, &name, &past);
     let open = one.state.is_open();
-    let steps = steps(&messages);
+    let mut steps = steps(&messages);
+    if !open {
+        // Who would carry them out is gone.
+        steps.iter_mut().filter(|step| step.state.is_open()).for_each(|step| step.state = OperationState::Interrupted);
+    }
     let body = html! {
         p role="status" id="standing" { (layout::state(one.state)) " " span id="sentence" { (one.message) } }
         p { "Began " (one.since) ", asked for by " (one.user) "@" (one.host) @if let Some(until) = &one.until { ", ended " (until) } "." }

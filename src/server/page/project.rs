@@ -52,7 +52,15 @@ pub(super) async fn page(State(service): State<Arc<Service>>, Path(name): Path<S
         section aria-labelledby="plan" {
             h2 id="plan" { "Plan" }
             p { "A plan shows what would change. Nothing is done before it is applied." }
-            form method="post" action={ "/projects/" (name) "/plans" } { button { "Plan" } }
+            form method="post" action={ "/projects/" (name) "/plans" } {
+                p {
+                    input type="checkbox" id="loss" name="accept_data_loss" value="true";
+                    label for="loss" { " Stored data may be lost" }
+                    br;
+                    span class="help" { "Otherwise a plan that loses data is refused. Applying it asks for each place." }
+                }
+                button { "Plan" }
+            }
             details {
                 summary { "Destroy" }
                 p { "The plan shows first what would go." }

@@ -42,8 +42,15 @@ impl Sheet {
                 let given = sent.iter().filter(|(known, value)| *known == name && !value.trim().is_empty());
                 let typed = given.map(|(_, value)| value.as_str()).collect::<Vec<_>>().join(", ");
                 if typed.is_empty() {
-                    // Half an answer is none.
                     if field.required {
+                        // Half an answer is none.
+                        let others = question.fields().iter().map(|field| name_of(question, field));
+                        if others
+                            .into_iter()
+                            .any(|other| sent.iter().any(|(known, value)| *known == other && !value.trim().is_empty()))
+                        {
+                            wrong.push((name, "needed with the rest of the answer".to_owned()));
+                        }
                         answers = before.clone();
                         break;
                     }
@@ -90,7 +97,8 @@ pub(super) async fn page(State(service): State<Arc<Service>>, RawQuery(query): R
     let answers = sheet.answers.clone();
     let found = work_on_none(&service, move |project| found(project, &answers, UNNAMED)).await;
     let found = found.map_err(Problem::for_people)?;
-    Ok(whole("What fits", &[], &Extras::default(), &result(&sheet, &found)))
+    let may_begin = service.projects.may_begin().map_err(|failure| Problem::from(failure).for_people())?;
+    Ok(whole("What fits", &[], &Extras::default(), &result(&sheet, &found, may_begin)))
 }
 
 /// The pairs of a query, as forms send them.
@@ -120,7 +128,7 @@ fn question(sheet: &Sheet, question: Question) -> Markup {
     html! {
         fieldset {
             legend { (question.title()) }
-            p class="help" { "It " (question.why()) "." }
+            p class="help" { "Why: " (question.why()) "." }
             @for field in question.fields() {
                 @let name = name_of(question, field);
                 @let wrong = sheet.wrong.iter().find(|(known, _)| *known == name).map(|(_, says)| says);
@@ -166,7 +174,7 @@ fn choice(name: &str, title: &str, words: &[(&str, &str)], given: &[&str]) -> Ma
     }
 }
 
-fn result(sheet: &Sheet, found: &Found) -> Markup {
+fn result(sheet: &Sheet, found: &Found, may_begin: bool) -> Markup {
     let Found { result, definition } = found;
     html! {
         @for one in &result.suggestions {
@@ -195,14 +203,15 @@ fn result(sheet: &Sheet, found: &Found) -> Markup {
             section aria-labelledby="definition" {
                 h2 id="definition" { "The definition of the first one" }
                 pre { code { (definition) } }
-                form method="post" action="/suggest" class="definition" {
+                @if !may_begin { p { (super::layout::prose(super::begin::ALONE)) } }
+                @else { form method="post" action="/suggest" class="definition" {
                     @for (name, value) in sheet.sent.iter().filter(|(name, _)| name != NAME) { input type="hidden" name=(name) value=(value); }
                     div class="field" {
                         label for="project-name" { "Name of the project and of its cluster" }
                         input id="project-name" name=(NAME) required autocomplete="off" spellcheck="false";
                     }
                     button { "Keep it as a project" }
-                }
+                } }
             }
         }
         details {
@@ -221,6 +230,10 @@ pub(super) async fn keep(
     Form(sent): Form<Vec<(String, String)>>,
 ) -> Result<Response, Problem> {
     let sheet = Sheet::read(sent);
+    if !sheet.wrong.is_empty() {
+        let page = whole("Which frameworks?", &[], &Extras::default(), &questions(&sheet));
+        return Ok((http::StatusCode::UNPROCESSABLE_ENTITY, page).into_response());
+    }
     let name = sheet.values(NAME).first().map(|name| name.trim().to_owned()).unwrap_or_default();
     let of = Arc::clone(&service);
     let kept = work_on_none(&service, move |project| {

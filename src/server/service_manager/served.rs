@@ -131,11 +131,12 @@ fn switch(service: &Arc<Service>, tenant: &str, id: &str, order: Order) -> Resul
 fn update(service: &Arc<Service>, tenant: &str, id: &str, change: &ClusterChange) -> Result<ClusterView, Refusal> {
     let mut entity = Entity::find(service, tenant, id)?;
     entity.require_rest(service)?;
-    let (revision, files) = entity.project.definition_files().map_err(|failure| entity.refused(&failure))?;
-    let before = files.get(DEFINITION).ok_or_else(|| {
+    let read = entity.project.definition_text(DEFINITION).map_err(|failure| entity.refused(&failure))?;
+    let (revision, before) = read;
+    let before = before.ok_or_else(|| {
         conflict(&format!("the project has no `{DEFINITION}` any more; change its definitions through the service"))
     })?;
-    let text = updated(before, change)?;
+    let text = updated(&before, change)?;
     let texts = BTreeMap::from([(DEFINITION.to_owned(), text.clone())]);
     let edited = entity.project.edited(entity.project.directory().to_path_buf(), texts);
     let plan = Handle::current().block_on(edited.make_plan(PlanWish::default()));
@@ -159,7 +160,7 @@ fn update(service: &Arc<Service>, tenant: &str, id: &str, change: &ClusterChange
     })?;
     if !plans_only && let Err(refusal) = begin_kept(service, &entity.name, &entity.project, &plan) {
         // Nothing of it is done, so nothing of it stays.
-        let written = entity.project.save_definition(DEFINITION, Some(before), &Expected::There);
+        let written = entity.project.save_definition(DEFINITION, Some(&before), &Expected::There);
         entity.record(service, |kept| *kept = kept_before)?;
         return written.map_err(|failure| entity.refused(&failure)).and(Err(refusal));
     }
