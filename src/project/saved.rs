@@ -380,21 +380,34 @@ pub(super) fn stale(why: &str) -> Failure {
         .help("look at what has changed, and write another plan with `disco plan --out FILE`")
 }
 
+/// Refuses a saved plan that was made from another state than the one that there is.
+///
+/// # Errors
+/// What has changed since, and by whom.
+pub(super) fn check_state(saved: &SavedPlan, state: &State) -> Result<(), Failure> {
+    check_base(saved, &serde_json::json!({"lineage": state.lineage, "serial": state.serial}), state)
+}
+
+fn check_base(saved: &SavedPlan, now: &Json, state: &State) -> Result<(), Failure> {
+    let base = &saved.document["base"];
+    if base["lineage"] != now["lineage"] {
+        return Err(stale("it was made from the state of another project"));
+    }
+    if base["serial"] != now["serial"] {
+        let by = state.last.as_ref().map(Author::to_string).map(|by| format!(", last by {by}")).unwrap_or_default();
+        let (before, after) = (&base["serial"], &now["serial"]);
+        return Err(stale(&format!("the state was changed since (serial {before} → {after}{by})")));
+    }
+    Ok(())
+}
+
 /// Refuses a saved plan that is not, to the last byte, what is planned now.
 ///
 /// # Errors
 /// What has changed since, and by whom.
 pub(super) fn check(saved: &SavedPlan, now: &Json, state: &State) -> Result<(), Failure> {
     let refused = |why: String| stale(&why);
-    let (base, base_now) = (&saved.document["base"], &now["base"]);
-    if base["lineage"] != base_now["lineage"] {
-        return Err(refused("it was made from the state of another project".to_owned()));
-    }
-    if base["serial"] != base_now["serial"] {
-        let by = state.last.as_ref().map(Author::to_string).map(|by| format!(", last by {by}")).unwrap_or_default();
-        let (before, after) = (&base["serial"], &base_now["serial"]);
-        return Err(refused(format!("the state was changed since (serial {before} → {after}{by})")));
-    }
+    check_base(saved, &now["base"], state)?;
     if let Some(why) = another_cloud(&saved.document["made_from"]["cloud"], &now["made_from"]["cloud"]) {
         return Err(refused(why));
     }

@@ -1,7 +1,7 @@
 //! What went wrong, as a problem document (RFC 9457): the one table from kinds of failure to HTTP statuses.
 
-use axum::Json;
 use axum::response::{IntoResponse, Response};
+use axum::{Extension, Json};
 use http::{StatusCode, header};
 use serde::Serialize;
 use serde_json::Value;
@@ -24,8 +24,8 @@ pub(super) struct Problem {
 }
 
 /// A problem as it is written.
-#[derive(Debug, Serialize)]
-struct ProblemFile {
+#[derive(Clone, Debug, Serialize)]
+pub(super) struct ProblemFile {
     #[serde(rename = "type")]
     kind: String,
     title: String,
@@ -37,6 +37,9 @@ struct ProblemFile {
     help: Option<String>,
     #[serde(skip_serializing_if = "Value::is_null")]
     diagnostics: Value,
+    /// The number of the request.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    instance: Option<String>,
 }
 
 /// The status of a kind of failure.
@@ -62,6 +65,7 @@ impl Problem {
             code: format!("{SERVICE}{code}"),
             help: None,
             diagnostics: Value::Null,
+            instance: None,
         };
         Self { status, document: Box::new(document), page: false }
     }
@@ -137,7 +141,24 @@ impl IntoResponse for Problem {
             return (status, page).into_response();
         }
         let kind = [(header::CONTENT_TYPE, "application/problem+json")];
-        (status, kind, Json(*document)).into_response()
+        // With the document itself, for whoever knows the number of the request.
+        (status, kind, Extension((*document).clone()), Json(*document)).into_response()
+    }
+}
+
+/// The number of a request, which its answer has, too.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct RequestNumber(pub(super) u64);
+
+/// An answer whose problem document has the number of the request.
+pub(super) fn numbered(mut answer: Response, number: RequestNumber) -> Response {
+    let Some(document) = answer.extensions_mut().remove::<ProblemFile>() else { return answer };
+    let document = ProblemFile { instance: Some(number.0.to_string()), ..document };
+    let (mut parts, _) = answer.into_parts();
+    parts.headers.remove(header::CONTENT_LENGTH);
+    match serde_json::to_vec(&document) {
+        Ok(bytes) => Response::from_parts(parts, bytes.into()),
+        Err(_) => Response::from_parts(parts, axum::body::Body::empty()),
     }
 }
 

@@ -19,7 +19,7 @@ use tower_http::csrf::CsrfLayer;
 use tower_http::timeout::TimeoutLayer;
 
 use super::auth::{self, Doors};
-use super::fault::{Problem, wants_page};
+use super::fault::{self, Problem, RequestNumber, wants_page};
 use super::projects::Projects;
 use super::service_manager::{self, ServiceManager};
 use super::worker::Workers;
@@ -190,7 +190,16 @@ async fn own_name_only(State(service): State<Arc<Service>>, request: Request, ne
 /// Programs get a problem document and people a page, whoever in here has refused what they asked.
 async fn in_documents(request: Request, next: Next) -> Response {
     let (for_people, below_v1) = (wants_page(&request), request.uri().path().starts_with("/v1"));
+    let number = request.extensions().get::<RequestNumber>().copied();
     let answer = next.run(request).await;
+    let answer = in_document(answer, for_people, below_v1).await;
+    match number {
+        Some(number) => fault::numbered(answer, number),
+        None => answer,
+    }
+}
+
+async fn in_document(answer: Response, for_people: bool, below_v1: bool) -> Response {
     let status = answer.status();
     let is_refusal = status.is_client_error() || status.is_server_error();
     let kind = answer.headers().get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
@@ -220,8 +229,9 @@ async fn in_documents(request: Request, next: Next) -> Response {
 }
 
 /// Each answer has the number of its request, and says what a browser may do with it.
-async fn numbered(State(service): State<Arc<Service>>, request: Request, next: Next) -> Response {
+async fn numbered(State(service): State<Arc<Service>>, mut request: Request, next: Next) -> Response {
     let number = service.requests.fetch_add(1, Ordering::Relaxed) + 1;
+    request.extensions_mut().insert(RequestNumber(number));
     let cached = request.uri().path().starts_with("/assets/");
     let mut answer = next.run(request).await;
     let headers = answer.headers_mut();

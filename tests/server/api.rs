@@ -61,8 +61,9 @@ fn a_plan_is_made_and_carried_out_once() {
     valid_against("outputs", &service.ask(&format!("GET {base}/outputs"), "").json());
 
     // The plan is stale now, and what a plan was made for is all that it does.
-    let stale = service.ended(order_of("second", &order).header("location").unwrap());
-    assert_eq!((&stale["state"], &stale["failure"]), (&json!("failed"), &json!("refused")), "{stale}");
+    let stale = order_of("second", &order);
+    assert_eq!((stale.status, stale.json()["code"].as_str()), (409, Some("service::refused")), "{}", stale.body);
+    assert!(stale.body.contains("the saved plan is stale"), "{}", stale.body);
     let destroy = service.ask(&format!("POST {base}/plans"), "{\"destroy\": true}").json();
     let order = json!({"plan": destroy["plan"]}).to_string();
     assert_eq!(service.ended(order_of("third", &order).header("location").unwrap())["state"], "succeeded");

@@ -161,6 +161,9 @@ fn as_documented(request: &str, answer: &Answer) {
         return;
     };
     let kind = answer.header("content-type").unwrap_or_default().split(';').next().unwrap_or_default();
+    if kind == "application/problem+json" {
+        assert_eq!(answer.json()["instance"].as_str(), answer.header("x-request-id"), "{request}: {}", answer.body);
+    }
     let said = route["responses"].get(answer.status.to_string());
     let said = said.unwrap_or(&route["responses"]["default"]);
     let Some(content) = said.get("content") else {

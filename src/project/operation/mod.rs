@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use super::files::FileKind;
 use super::session::now;
 use super::store::is_sealed;
-use super::{Failure, FailureKind, Operation, OperationLog, Project, SavedPlan, files};
+use super::{Failure, FailureKind, Operation, OperationLog, Project, SavedPlan, files, saved};
 use crate::apply::{Interrupt, NoObserver};
 use crate::report::{Message, StreamEnd};
 
@@ -102,7 +102,7 @@ impl Project {
     /// process, which has the lock.
     ///
     /// # Errors
-    /// A plan of another workspace; a project that somebody else has locked; a state that is encrypted; what the disk says.
+    /// A plan of another workspace, or of a state that was changed since; a project that somebody else has locked; a state that is encrypted; what the disk says.
     pub fn begin_operation(
         &self,
         plan: &SavedPlan,
@@ -111,8 +111,20 @@ impl Project {
         waits: bool,
     ) -> Result<OperationLog, Failure> {
         plan.require_workspace(self.workspace()?)?;
+        if !waits {
+            self.require_current(plan)?;
+        }
         let operation = if plan.destroys() { Operation::Destroy } else { Operation::Apply };
         self.begin_record(operation.verb(), Some(name), key, waits)
+    }
+
+    /// Fails where the state was changed since a plan was made. Of one that cannot be read, the operation itself tells.
+    fn require_current(&self, plan: &SavedPlan) -> Result<(), Failure> {
+        let (loaded, _) = self.load_or_remember()?;
+        match self.store(&loaded)?.load_now() {
+            Ok(Some(state)) => saved::check_state(plan, &state),
+            _ => Ok(()),
+        }
     }
 
     /// Carries out a kept plan, exactly, and says all of it to the project's log, the last word too. Returns whether it came to

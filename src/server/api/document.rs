@@ -173,7 +173,7 @@ fn schemas() -> Map<String, Json> {
         "type": "object",
         "required": ["type", "title", "status", "code"],
         "properties": {
-            "type": text, "title": text, "status": {"type": "integer"}, "detail": text, "code": text, "help": text,
+            "type": text, "title": text, "status": {"type": "integer"}, "detail": text, "code": text, "help": text, "instance": text,
             "diagnostics": {"type": "array"},
         },
     });
