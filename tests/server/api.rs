@@ -48,7 +48,12 @@ fn a_plan_is_made_and_carried_out_once() {
     assert_eq!(service.ask(&format!("GET {base}/operations"), "").json()["items"].as_array().unwrap().len(), 1);
 
     // The command line knows what the service did, and says it in the same words.
-    let messages = service.ask(&format!("GET {address}/messages"), "").json();
+    let some = service.ask(&format!("GET {address}/messages?limit=2"), "").json();
+    assert_eq!(some["items"].as_array().unwrap().len(), 2);
+    let next = some["next"].as_str().unwrap();
+    let messages = service.ask(&format!("GET {address}/messages?limit=500"), "").json();
+    let third = &service.ask(&format!("GET {next}"), "").json()["items"][0];
+    assert_eq!(third, &messages["items"][2]);
     let lines = project.disco("history show 1 --json").ends_with(0).stdout;
     let lines: Vec<serde_json::Value> = lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     assert_eq!(messages["items"].as_array().unwrap(), &lines);
@@ -225,6 +230,14 @@ fn all_projects_of_a_folder_are_served() {
     let all = service.ask("GET /v1/projects", "").json();
     let names: Vec<&str> = all["items"].as_array().unwrap().iter().map(|one| one["name"].as_str().unwrap()).collect();
     assert_eq!(names, ["a", "b"]);
+    let first = service.ask("GET /v1/projects?limit=1", "").json();
+    assert_eq!(
+        (&first["items"][0]["name"], first["next"].as_str()),
+        (&json!("a"), Some("/v1/projects?limit=1&after=a"))
+    );
+    let rest = service.ask("GET /v1/projects?limit=1&after=a", "").json();
+    assert_eq!((&rest["items"][0]["name"], &rest["next"]), (&json!("b"), &json!(null)));
+    assert_eq!(service.ask("GET /v1/projects?most=1", "").status, 400);
     assert_eq!(service.ask("GET /v1/projects/a/files", "").json()["files"], json!(["main.disco.hcl"]));
     assert_eq!(service.ask("GET /v1/projects/..%2Fa/files", "").status, 404);
 }

@@ -34,7 +34,7 @@ fn told(id: &str) -> Told {
         |schema: &'static str| Told { good: "200", takes: None, gives: Some((JSON, schema)), headers: &[], query: &[] };
     match id {
         "service" => gives("Service"),
-        "listProjects" => gives("Projects"),
+        "listProjects" => Told { query: &[("limit", false), ("after", false)], ..gives("Projects") },
         "makeProject" => Told { good: "201", takes: Some((JSON, "NewProject")), ..gives("MadeProject") },
         "getProject" => gives("Project"),
         "listClusters" => gives("Show"),
@@ -57,7 +57,7 @@ fn told(id: &str) -> Told {
             ..gives("BegunOperation")
         },
         "getOperation" => gives("Operation"),
-        "listMessages" => gives("Messages"),
+        "listMessages" => Told { query: &[("limit", false), ("after", false)], ..gives("Messages") },
         "cancelOperation" => Told { good: "202", ..gives("Cancelled") },
         "listen" => Told {
             gives: Some(("text/event-stream", "Text")),

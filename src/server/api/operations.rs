@@ -10,19 +10,13 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::body::Given;
-use super::projects::ListFile;
+use super::projects::{ListFile, limit};
 use super::work;
 use crate::project::{Ending, PastOperation};
 use crate::report::OperationResult;
 use crate::server::Service;
 use crate::server::fault::Problem;
 use crate::server::worker::Standing;
-
-/// So many operations are listed where nothing is said.
-const USUAL: usize = 100;
-
-/// So many at most.
-const MOST: usize = 500;
 
 /// What is to be done about an operation that has no end.
 const CUT_OFF: &str = "Its process ended before it did. Make a plan and apply it: it continues from what Heat has.";
@@ -137,7 +131,7 @@ pub(super) async fn list(
     Path(name): Path<String>,
     Query(query): Query<ListQuery>,
 ) -> Result<Json<ListFile<OperationFile>>, Problem> {
-    let limit = query.limit.unwrap_or(USUAL).clamp(1, MOST);
+    let limit = limit(query.limit);
     let (of, project) = (Arc::clone(&service), name.clone());
     let told = work(&service, name, move |found| {
         let all = found.history(usize::MAX)?;
@@ -255,13 +249,29 @@ pub(in crate::server) async fn past(
     })
 }
 
+/// Which messages are wanted.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct MessagesQuery {
+    limit: Option<usize>,
+    /// So many messages are known already.
+    after: Option<usize>,
+}
+
 pub(super) async fn messages(
     State(service): State<Arc<Service>>,
     Path((name, number)): Path<(String, u64)>,
+    Query(query): Query<MessagesQuery>,
 ) -> Result<Json<ListFile<Value>>, Problem> {
-    let (_, lines) = past(&service, name, number).await?;
-    let items = lines.iter().filter_map(|line| serde_json::from_str(line).ok()).collect();
-    Ok(Json(ListFile { items, next: None }))
+    let limit = limit(query.limit);
+    let from = query.after.unwrap_or(0);
+    let (_, lines) = past(&service, name.clone(), number).await?;
+    let wanted = lines.iter().skip(from).take(limit);
+    let items = wanted.filter_map(|line| serde_json::from_str(line).ok()).collect();
+    let until = from.saturating_add(limit);
+    let more = until < lines.len();
+    let next = more.then(|| format!("/v1/projects/{name}/operations/{number}/messages?limit={limit}&after={until}"));
+    Ok(Json(ListFile { items, next }))
 }
 
 pub(super) async fn cancel(

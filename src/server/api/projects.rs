@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::{Path, Query, State};
 use axum::response::{IntoResponse as _, Response};
 use http::{StatusCode, header};
 use serde::{Deserialize, Serialize};
@@ -93,8 +93,43 @@ pub(in crate::server) async fn all(service: &Arc<Service>) -> Result<Vec<Project
     Ok(all.await.map_err(|_| super::broken())??)
 }
 
-pub(super) async fn list(State(service): State<Arc<Service>>) -> Result<Json<ListFile<ProjectFile>>, Problem> {
-    Ok(Json(ListFile { items: all(&service).await?, next: None }))
+/// How much of a list is wanted.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ListQuery {
+    limit: Option<usize>,
+    /// Only projects whose names come after this one.
+    after: Option<String>,
+}
+
+pub(super) async fn list(
+    State(service): State<Arc<Service>>,
+    Query(query): Query<ListQuery>,
+) -> Result<Json<ListFile<ProjectFile>>, Problem> {
+    let limit = limit(query.limit);
+    let mut items = all(&service).await?;
+    items.retain(|project| query.after.as_ref().is_none_or(|after| project.name > *after));
+    let more = items.len() > limit;
+    items.truncate(limit);
+    let last = items.last().filter(|_| more);
+    let next = last.map(|last| format!("/v1/projects?limit={limit}&after={}", encoded(&last.name)));
+    Ok(Json(ListFile { items, next }))
+}
+
+/// A name as a part of an address.
+fn encoded(name: &str) -> percent_encoding::PercentEncode<'_> {
+    percent_encoding::utf8_percent_encode(name, percent_encoding::NON_ALPHANUMERIC)
+}
+
+/// So many things are listed where nothing is said.
+const USUAL: usize = 100;
+
+/// So many at most.
+const MOST: usize = 500;
+
+/// How many things a list has.
+pub(super) fn limit(wanted: Option<usize>) -> usize {
+    wanted.unwrap_or(USUAL).clamp(1, MOST)
 }
 
 /// What a new project is asked for with.
