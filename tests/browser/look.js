@@ -66,8 +66,7 @@ async function main() {
   // By the keyboard alone from here on.
   await page.fill("#text", `${text}\n# changed\n`);
   await page.focus("button[value=save]");
-  await page.keyboard.press("Enter");
-  await page.waitForLoadState();
+  await Promise.all([page.waitForEvent("load"), page.keyboard.press("Enter")]);
   await page.goto(project);
   await page.click("summary");
   await page.focus("button.danger");
