@@ -14,6 +14,9 @@ use super::{FOLDER, Project, files};
 /// Folder of what a service keeps, in DISCO's own.
 const SERVICE: &str = "service";
 
+/// Letters of a token.
+const TOKEN: usize = 64;
+
 /// The longest name of a definition, in bytes: file systems have 255, and DISCO writes files aside.
 const LONGEST_NAME: usize = 200;
 
@@ -51,6 +54,7 @@ pub fn real_folder(folder: &Path) -> PathBuf {
 #[derive(Debug)]
 pub struct ServiceSeat {
     token: PathBuf,
+    word: String,
     _lock: ProjectLock,
 }
 
@@ -59,10 +63,15 @@ impl ServiceSeat {
     pub fn token(&self) -> &Path {
         &self.token
     }
+
+    /// The token itself: that of the service before, where there is one.
+    pub fn word(&self) -> &str {
+        &self.word
+    }
 }
 
 impl Project {
-    /// Makes whoever asks the service of a folder, at `address` and with this token.
+    /// Makes whoever asks the service of a folder, at `address`; with this token where none is kept there.
     ///
     /// # Errors
     /// Another service of the folder, with its address; what the disk says.
@@ -85,10 +94,25 @@ impl Project {
             }
             LockError::Use { .. } => unusable(&fault),
         })?;
-        // A file that is written aside is its owner's alone.
-        files::write(&path, format!("{token}\n").as_bytes()).map_err(|fault| unusable(&fault))?;
-        Ok(ServiceSeat { token: path, _lock: lock })
+        let kept = kept_token(&path);
+        if kept.is_none() {
+            // A file that is written aside is its owner's alone.
+            files::write(&path, format!("{token}\n").as_bytes()).map_err(|fault| unusable(&fault))?;
+        }
+        let word = kept.unwrap_or_else(|| token.to_owned());
+        Ok(ServiceSeat { token: path, word, _lock: lock })
     }
+}
+
+/// The token of the service before, if nobody else can have read or written it: programs that know it go on with it.
+fn kept_token(path: &Path) -> Option<String> {
+    if files::is_link(path) || !files::is_private(path) {
+        return None;
+    }
+    let text = String::from_utf8(files::read(path).ok()??).ok()?;
+    let is_token =
+        |word: &&str| word.len() == TOKEN && word.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
+    Some(text.trim()).filter(is_token).map(str::to_owned)
 }
 
 /// Digest of a set of definitions.

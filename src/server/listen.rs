@@ -91,7 +91,7 @@ impl Listening {
         let no_secret = |_| Failure::new(FailureKind::State, "this system gives no randomness for a token");
         let (token, code) = (auth::secret().map_err(no_secret)?, auth::secret().map_err(no_secret)?);
         let seat = projects.without_definitions().take_service_seat(projects.folder(), address, &token)?;
-        let kept = seat.token().to_owned();
+        let (kept, token) = (seat.token().to_owned(), seat.word().to_owned());
         let port = address.port();
         let hosts =
             [address.to_string(), format!("localhost:{port}"), format!("127.0.0.1:{port}"), format!("[::1]:{port}")];

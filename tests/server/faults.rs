@@ -54,8 +54,20 @@ fn a_folder_is_served_once() {
         assert_eq!(fs::metadata(project.file(".disco/service/token")).unwrap().permissions().mode() & 0o777, 0o600);
     }
     drop(service);
-    // Whoever was killed holds nothing.
+    // Whoever was killed holds nothing, and programs go on with the token that they have.
     assert_eq!(Service::of(&project).ask("GET /v1", "").status, 200);
+    assert_eq!(project.read(".disco/service/token"), token);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        let path = project.file(".disco/service/token");
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o644)).unwrap();
+        drop(Service::of(&project));
+        assert_ne!(project.read(".disco/service/token"), token, "others may have read it");
+        fs::write(&path, "guess\n").unwrap();
+        drop(Service::of(&project));
+        assert_eq!(project.read(".disco/service/token").trim().len(), 64);
+    }
 }
 
 #[test]

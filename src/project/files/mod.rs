@@ -222,6 +222,16 @@ pub(crate) fn size(path: &Path) -> io::Result<u64> {
     fs::metadata(path).map(|found| found.len())
 }
 
+/// Whether there is something that nobody but its owner can read or write.
+pub(crate) fn is_private(path: &Path) -> bool {
+    #[cfg(unix)]
+    let is_owners =
+        |found: fs::Metadata| std::os::unix::fs::PermissionsExt::mode(&found.permissions()).trailing_zeros() >= 6;
+    #[cfg(not(unix))]
+    let is_owners = |_| true;
+    fs::metadata(path).is_ok_and(is_owners)
+}
+
 /// Whether a path is a link.
 pub(crate) fn is_link(path: &Path) -> bool {
     fs::symlink_metadata(path).is_ok_and(|found| found.is_symlink())
