@@ -9,7 +9,7 @@ use super::kind::Kind;
 use super::refusal::Refusal;
 use crate::source::Sources;
 use crate::suggest::Place;
-use crate::syntax;
+use crate::syntax::{self, quoted};
 
 /// What holds where a request says nothing.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -224,25 +224,4 @@ impl Writer<'_> {
         }
         text.push_str("}\n\n");
     }
-}
-
-/// A string of HCL.
-pub(super) fn quoted(text: &str) -> String {
-    let mut whole = String::from("\"");
-    let mut signs = text.chars().peekable();
-    while let Some(sign) = signs.next() {
-        match sign {
-            '"' | '\\' => whole.extend(['\\', sign]),
-            '\n' => whole.push_str("\\n"),
-            '\r' => whole.push_str("\\r"),
-            '\t' => whole.push_str("\\t"),
-            '$' | '%' if signs.peek() == Some(&'{') => whole.extend([sign, sign]),
-            control if control.is_control() => {
-                let _ = write!(whole, "\\u{:04x}", u32::from(control));
-            }
-            other => whole.push(other),
-        }
-    }
-    whole.push('"');
-    whole
 }

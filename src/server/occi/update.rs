@@ -3,11 +3,10 @@
 use std::ops::Range;
 
 use super::change::ClusterChange;
-use super::definition::quoted;
 use super::refusal::{Refusal, RefusalKind};
 use crate::source::{SourceId, Sources};
 use crate::syntax::tree::{Block, Body, ExpressionKind};
-use crate::syntax::{self};
+use crate::syntax::{self, quoted};
 
 /// The text of the definition after a change.
 ///
