@@ -7,10 +7,11 @@ pub use order::Order;
 
 use std::path::{Path, PathBuf};
 
+use super::definition::Loaded;
 use super::files::FileKind;
 use super::session::now;
 use super::store::is_sealed;
-use super::{Failure, FailureKind, Operation, OperationLog, Project, SavedPlan, files, saved};
+use super::{Failure, FailureKind, Operation, OperationLog, Planned, Project, SavedPlan, Session, files, saved};
 use crate::apply::{Interrupt, NoObserver};
 use crate::report::{Message, StreamEnd};
 
@@ -102,7 +103,8 @@ impl Project {
     /// process, which has the lock.
     ///
     /// # Errors
-    /// A plan of another workspace, or of a state that was changed since; a project that somebody else has locked; a state that is encrypted; what the disk says.
+    /// A plan of another workspace, or of a state that was changed since; a project that somebody else has locked; a state that
+    /// is encrypted; what the disk says.
     pub fn begin_operation(
         &self,
         plan: &SavedPlan,
@@ -111,17 +113,17 @@ impl Project {
         waits: bool,
     ) -> Result<OperationLog, Failure> {
         plan.require_workspace(self.workspace()?)?;
+        let (loaded, _) = self.load_or_remember()?;
         if !waits {
-            self.require_current(plan)?;
+            self.require_current(&loaded, plan)?;
         }
         let operation = if plan.destroys() { Operation::Destroy } else { Operation::Apply };
-        self.begin_record(operation.verb(), Some(name), key, waits)
+        self.begin_record(&loaded, operation.verb(), Some(name), key, waits)
     }
 
     /// Fails where the state was changed since a plan was made. Of one that cannot be read, the operation itself tells.
-    fn require_current(&self, plan: &SavedPlan) -> Result<(), Failure> {
-        let (loaded, _) = self.load_or_remember()?;
-        match self.store(&loaded)?.load_now() {
+    fn require_current(&self, loaded: &Loaded, plan: &SavedPlan) -> Result<(), Failure> {
+        match self.store(loaded)?.load_now() {
             Ok(Some(state)) => saved::check_state(plan, &state),
             _ => Ok(()),
         }
@@ -164,20 +166,32 @@ impl Project {
         let mut session = self.open_plan(plan).await?;
         let done = Box::pin(async {
             let planned = session.plan_again(plan, interrupt.clone(), log).await?;
-            log.tell_diagnostics(&planned.warnings, self.sources());
-            log.tell_plan(&planned.plan, self.sources(), session.expected(&planned));
-            planned.refuse()?;
-            let summary = planned.plan.summary();
-            let applied = session.apply(planned, interrupt, log).await?;
-            if applied.finished {
-                log.tell_diagnostics(&applied.warnings, self.sources());
-                log.tell_applied(plan.destroys(), &applied, summary);
-            }
-            Ok(applied.finished)
+            self.do_planned(&session, planned, plan.destroys(), interrupt, log).await
         })
         .await;
         session.close();
         done
+    }
+
+    /// Tells what is planned, does it where it may be done, and tells what became of it. Returns whether it came to its end.
+    async fn do_planned(
+        &self,
+        session: &Session<'_>,
+        planned: Planned,
+        destroys: bool,
+        interrupt: Interrupt,
+        log: &mut OperationLog,
+    ) -> Result<bool, Failure> {
+        log.tell_diagnostics(&planned.warnings, self.sources());
+        log.tell_plan(&planned.plan, self.sources(), session.expected(&planned));
+        planned.refuse()?;
+        let summary = planned.plan.summary();
+        let applied = session.apply(planned, interrupt, log).await?;
+        if applied.finished {
+            log.tell_diagnostics(&applied.warnings, self.sources());
+            log.tell_applied(destroys, &applied, summary);
+        }
+        Ok(applied.finished)
     }
 }
 

@@ -1,5 +1,6 @@
 //! What is carried out at once, as the command line does it without a question, and kept in the history in the same words.
 
+use super::super::definition::Loaded;
 use super::super::session::now;
 use super::super::{Failure, FailureKind, Operation, OperationLog, Project};
 use crate::apply::Interrupt;
@@ -46,12 +47,13 @@ impl Project {
     /// # Errors
     /// A project that somebody else has locked; a state that is encrypted; what the disk says.
     pub fn begin_order(&self, order: Order, key: Option<&str>, waits: bool) -> Result<OperationLog, Failure> {
-        self.begin_record(order.verb(), None, key, waits)
+        self.begin_record(&self.load_or_remember()?.0, order.verb(), None, key, waits)
     }
 
     /// The record of an operation of that name.
     pub(super) fn begin_record(
         &self,
+        loaded: &Loaded,
         verb: &str,
         plan: Option<&str>,
         key: Option<&str>,
@@ -60,7 +62,7 @@ impl Project {
         if !waits {
             self.require_unlocked()?;
         }
-        if self.load_or_remember()?.0.settings.encryption.is_some() {
+        if loaded.settings.encryption.is_some() {
             let message = "a service keeps what operations say, and nothing of an encrypted state is readable anywhere";
             return Err(
                 Failure::new(FailureKind::Refused, message).help(format!("do it with the command line: disco {verb}"))
@@ -92,16 +94,7 @@ impl Project {
         let destroys = order == Order::Destroy;
         let done = Box::pin(async {
             let planned = session.plan(destroys, interrupt.clone(), log).await?;
-            log.tell_diagnostics(&planned.warnings, self.sources());
-            log.tell_plan(&planned.plan, self.sources(), session.expected(&planned));
-            planned.refuse()?;
-            let summary = planned.plan.summary();
-            let applied = session.apply(planned, interrupt, log).await?;
-            if applied.finished {
-                log.tell_diagnostics(&applied.warnings, self.sources());
-                log.tell_applied(destroys, &applied, summary);
-            }
-            Ok(applied.finished)
+            self.do_planned(&session, planned, destroys, interrupt, log).await
         })
         .await;
         session.close();
