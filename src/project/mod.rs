@@ -88,9 +88,7 @@ pub use encrypted::Encrypted;
 pub use examine::Examined;
 pub use failure::{Failure, FailureKind};
 pub use folder::{StagedProject, clear_remains, is_taken};
-pub use form::{
-    Addable, AddableLabel, FieldKind, FieldValue, Form, FormBlock, FormBody, FormEdit, FormFault, FormField,
-};
+pub use form::{Addable, AddableLabel, FieldKind, FieldValue, FormBlock, FormBody, FormEdit, FormFault, FormField};
 pub use graphs::ProjectGraphs;
 pub use history::{Asked, Ending, OperationLog, PastOperation};
 pub use init::{Answers, Begun, Example, Place, examples};

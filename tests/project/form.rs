@@ -36,7 +36,7 @@ fn no_byte_changes_that_was_not_edited() {
     for (name, project, text) in definitions() {
         let form = project.form_of(&text).unwrap();
         let mut same = Vec::new();
-        for body in bodies(&form.body) {
+        for body in bodies(&form) {
             for field in &body.fields {
                 let FieldValue::Plain(value) = &field.value else { continue };
                 fields += 1;
@@ -52,7 +52,7 @@ fn no_byte_changes_that_was_not_edited() {
                 let there = edited(&project, &text, &[set(new)]).unwrap();
                 assert!(there.contains("a new \\\"text\\\" $${x}"), "{name}: {there}");
                 let now = project.form_of(&there).unwrap();
-                let now = bodies(&now.body).into_iter().find(|now| now.path == path).unwrap().clone();
+                let now = bodies(&now).into_iter().find(|now| now.path == path).unwrap().clone();
                 let now = now.fields.into_iter().find(|now| now.name == field_name).unwrap();
                 assert_eq!(now.value, FieldValue::Plain(new.to_owned()));
                 let back = edited(&project, &text, &[set(new), set(value)]).unwrap();
@@ -75,7 +75,7 @@ fn no_byte_changes_that_was_not_edited() {
                 let there = edited(&project, &text, std::slice::from_ref(&add));
                 let there = there.unwrap_or_else(|fault| panic!("{name}: {add:?}: {fault}"));
                 let now = project.form_of(&there).unwrap();
-                let now = bodies(&now.body).into_iter().find(|now| now.path == body.path).unwrap().clone();
+                let now = bodies(&now).into_iter().find(|now| now.path == body.path).unwrap().clone();
                 assert_eq!(now.blocks.len(), body.blocks.len() + 1, "{name}: {add:?}\n{there}");
                 let path = now.blocks.last().unwrap().body.path.clone();
                 let back = edited(&project, &there, &[FormEdit::Remove { path }]).unwrap();

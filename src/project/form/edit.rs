@@ -2,8 +2,6 @@
 
 use std::ops::Range;
 
-use serde::{Deserialize, Serialize};
-
 use super::read::{Reader, read};
 use super::written::expression;
 use super::{FieldValue, FormField};
@@ -17,8 +15,7 @@ use crate::syntax::{format, is_name, quoted};
 const IS_EXPRESSION: &str = "it is an expression: change it in the text";
 
 /// A change of a form.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case", tag = "do", deny_unknown_fields)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum FormEdit {
     /// A field has another value: that of a plain field; texts one a line.
     Set {
@@ -53,7 +50,7 @@ pub enum FormEdit {
 }
 
 /// Why a change makes no sense.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FormFault {
     /// The block that it is of.
     pub path: String,

@@ -9,21 +9,11 @@ mod written;
 
 pub use edit::{FormEdit, FormFault};
 
-use serde::Serialize;
-
 use super::Project;
 use super::failure::{Failure, FailureKind};
 
-/// A file of definitions as a form.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Form {
-    /// What stands at the top of the file.
-    #[serde(flatten)]
-    pub body: FormBody,
-}
-
-/// What stands in a block, and what else may.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+/// What stands in a file of definitions, or in a block, and what else may.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FormBody {
     /// Which block it is in: its number among the blocks around it, outermost first, as `0.2`; empty for the file.
     pub path: String,
@@ -36,7 +26,7 @@ pub struct FormBody {
 }
 
 /// A block that is written.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FormBlock {
     /// `cluster`
     pub word: String,
@@ -51,7 +41,7 @@ pub struct FormBlock {
 }
 
 /// An attribute, or a setting of a framework.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FormField {
     /// Its name.
     pub name: String,
@@ -68,8 +58,7 @@ pub struct FormField {
 }
 
 /// What a field holds.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case", tag = "type")]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum FieldKind {
     /// A text; of what form, if not any.
     Text {
@@ -110,8 +99,7 @@ pub enum FieldKind {
 }
 
 /// How a field is written.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case", tag = "written", content = "value")]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum FieldValue {
     /// It is not.
     No,
@@ -122,7 +110,7 @@ pub enum FieldValue {
 }
 
 /// A block that may be added.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Addable {
     /// `slaves`
     pub word: String,
@@ -133,8 +121,7 @@ pub struct Addable {
 }
 
 /// What stands in quotes after a block's word.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case", tag = "label")]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum AddableLabel {
     /// Nothing.
     None,
@@ -153,19 +140,11 @@ pub enum AddableLabel {
 }
 
 impl Project {
-    /// A definition of the project as a form; `None` where there is no file of that name.
-    ///
-    /// # Errors
-    /// Files that cannot be read; a text in which blocks cannot be told from each other.
-    pub fn form(&self, file: &str) -> Result<Option<Form>, Failure> {
-        self.definition_text(file)?.1.map(|text| self.form_of(&text)).transpose()
-    }
-
     /// A text as a form.
     ///
     /// # Errors
     /// A text in which blocks cannot be told from each other.
-    pub fn form_of(&self, text: &str) -> Result<Form, Failure> {
+    pub fn form_of(&self, text: &str) -> Result<FormBody, Failure> {
         let (catalogue, _) = self.frameworks()?;
         read::form(&self.sources, text, &catalogue).ok_or_else(no_blocks)
     }

@@ -1,7 +1,7 @@
 //! Reading a text as a form.
 
 use super::written::value;
-use super::{Addable, AddableLabel, FieldKind, FieldValue, Form, FormBlock, FormBody, FormField};
+use super::{Addable, AddableLabel, FieldKind, FieldValue, FormBlock, FormBody, FormField};
 use crate::catalogue::{Catalogue, Framework, SettingDeclaration, ValueShape};
 use crate::language::{AttributeSchema, BlockSchema, FILE, Kind, Label, Often, Presence};
 use crate::source::{Sources, Span};
@@ -19,9 +19,9 @@ pub(super) struct Reader<'r> {
 }
 
 /// A text as a form; `None` where its blocks cannot be told from each other.
-pub(super) fn form(sources: &Sources, text: &str, catalogue: &Catalogue) -> Option<Form> {
+pub(super) fn form(sources: &Sources, text: &str, catalogue: &Catalogue) -> Option<FormBody> {
     let (reader, body) = read(sources, text, catalogue)?;
-    Some(Form { body: reader.body(&body, Some(&FILE), "", None) })
+    Some(reader.body(&body, Some(&FILE), "", None))
 }
 
 /// A text as a tree, with what forms are made of it with.

@@ -11,7 +11,7 @@ use serde_json::Value;
 
 use super::layout::{self, Extras, page as whole};
 use crate::project::{
-    Addable, AddableLabel, Expected, FieldKind, FieldValue, Form, FormBlock, FormBody, FormEdit, FormFault, FormField,
+    Addable, AddableLabel, Expected, FieldKind, FieldValue, FormBlock, FormBody, FormEdit, FormFault, FormField,
 };
 use crate::server::Service;
 use crate::server::api::{checked, no_definition, work};
@@ -22,7 +22,7 @@ const FEW: usize = 12;
 
 /// What is shown, and what of it was not accepted.
 struct Shown {
-    form: Form,
+    form: FormBody,
     revision: String,
     found: Value,
     /// What was typed and could not be saved.
@@ -167,7 +167,7 @@ fn drawn(name: &str, file: &str, shown: &Shown) -> Markup {
             input type="hidden" name="revision" value=(shown.revision);
             // The first button is what the key Enter means.
             p { button name="then" value="save" { "Save" } }
-            (contents(&text, shown, &shown.form.body))
+            (contents(&text, shown, &shown.form))
             p { button name="then" value="save" { "Save" } }
         }
     };
