@@ -107,7 +107,7 @@ impl Project {
         let store = self.store(&loaded)?;
         let lease = self.acquire(&store, Operation::Destroy.verb(), now()).await?;
         let state = store.load().await?;
-        if state.is_some_and(|state| !state.clusters.is_empty() || state.open_intents().next().is_some()) {
+        if state.is_some_and(|state| !state.clusters.is_empty()) {
             let message = format!("`{}` still has clusters in its cloud", files::shown(folder));
             return Err(Failure::new(FailureKind::Refused, message).help("destroy them first"));
         }

@@ -116,8 +116,8 @@ impl Entity {
     /// # Errors
     /// A state that is refused.
     pub(super) fn is_nothing(&self) -> Result<bool, Refusal> {
-        let nothing = |state: State| state.clusters.is_empty() && state.open_intents().next().is_none();
-        Ok(self.state()?.is_none_or(nothing))
+        // What is open is of a cluster that the state has.
+        Ok(self.state()?.is_none_or(|state| state.clusters.is_empty()))
     }
 
     fn last(&self) -> Option<PastOperation> {
