@@ -96,11 +96,12 @@ impl Projects {
         }
     }
 
-    /// Makes a project with a first definition; in a folder that is served alone, that folder's. Returns its name.
+    /// Makes a project with a first definition, which is called like it; in a folder that is served alone, that folder's.
+    /// Returns the names of the project and of its file.
     ///
     /// # Errors
     /// A name that no folder should have; one that is taken; what the disk says.
-    pub(super) fn begin(&self, name: &str, file: &str, text: &str) -> Result<String, Failure> {
+    pub(super) fn begin(&self, name: &str, text: &str) -> Result<(String, String), Failure> {
         let fits = |letter: char| letter.is_ascii_alphanumeric() || matches!(letter, '-' | '_');
         let begins = name.starts_with(|first: char| first.is_ascii_alphanumeric());
         if !begins || !name.chars().all(fits) || name.len() > LONGEST_NAME {
@@ -109,6 +110,7 @@ impl Projects {
                 "take letters, digits, - and _, at most {LONGEST_NAME} of them, a letter or digit first"
             )));
         }
+        let file = format!("{name}.disco.hcl");
         match &self.place {
             Place::One(own, folder) => {
                 let project = self.of(folder.clone());
@@ -117,7 +119,7 @@ impl Projects {
                         .help("serve a folder of projects to have several: disco serve --projects FOLDER"));
                 }
                 project.write_suggested(Path::new("."), name, text)?;
-                Ok(own.clone())
+                Ok((own.clone(), file))
             }
             Place::Below(folder) => {
                 let place = folder.join(name);
@@ -125,8 +127,8 @@ impl Projects {
                     return Err(Failure::new(FailureKind::Refused, format!("there is a folder `{name}` already"))
                         .help("take another name"));
                 }
-                StagedProject::new(folder, &[(file, text.as_bytes())])?.settle(&place)?;
-                Ok(name.to_owned())
+                StagedProject::new(folder, &[(&file, text.as_bytes())])?.settle(&place)?;
+                Ok((name.to_owned(), file))
             }
         }
     }

@@ -151,9 +151,9 @@ pub(super) async fn make(
     let made = super::work_on_none(&service, move |project| {
         let answers = Answers { name: wanted.name.clone(), ..Answers::default() };
         let text = wanted.definition.map_or_else(|| project.sound_definition(&answers), Ok)?;
-        of.projects.begin(&wanted.name, &format!("{}.disco.hcl", wanted.name), &text)
+        of.projects.begin(&wanted.name, &text)
     });
-    let name = made.await?;
+    let (name, _) = made.await?;
     let location = format!("/v1/projects/{name}");
     Ok((StatusCode::CREATED, [(header::LOCATION, location.clone())], Json(serde_json::json!({"project": location})))
         .into_response())

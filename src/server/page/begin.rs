@@ -66,8 +66,7 @@ pub(super) async fn save(
     let (of, asked) = (Arc::clone(&service), answers.clone());
     let made = work_on_none(&service, move |project| {
         let text = project.sound_definition(&asked)?;
-        let file = format!("{}.disco.hcl", asked.name);
-        of.projects.begin(&asked.name, &file, &text).map(|project| (project, file))
+        of.projects.begin(&asked.name, &text)
     });
     match made.await {
         Ok((project, file)) => Ok(Redirect::to(&format!("/projects/{project}/files/{file}/form")).into_response()),

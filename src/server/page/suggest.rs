@@ -1,9 +1,8 @@
 //! Questions about the work, and the frameworks that fit. The answers are in the address: a result can be kept and sent on.
 
-use std::fmt::Write as _;
 use std::sync::Arc;
 
-use axum::extract::{Form, RawQuery, State};
+use axum::extract::{Form, Query, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use maud::{Markup, html};
 
@@ -89,8 +88,11 @@ fn found(project: &Project, answers: &Answers, name: &str) -> Result<Found, Fail
 /// The name of a cluster that nobody has named.
 const UNNAMED: &str = "suggested";
 
-pub(super) async fn page(State(service): State<Arc<Service>>, RawQuery(query): RawQuery) -> Result<Markup, Problem> {
-    let sheet = Sheet::read(pairs(query.as_deref().unwrap_or_default()));
+pub(super) async fn page(
+    State(service): State<Arc<Service>>,
+    Query(sent): Query<Vec<(String, String)>>,
+) -> Result<Markup, Problem> {
+    let sheet = Sheet::read(sent);
     if sheet.sent.is_empty() || !sheet.wrong.is_empty() {
         return Ok(whole("Which frameworks?", &[], &Extras::default(), &questions(&sheet)));
     }
@@ -99,16 +101,6 @@ pub(super) async fn page(State(service): State<Arc<Service>>, RawQuery(query): R
     let found = found.map_err(Problem::for_people)?;
     let may_begin = service.projects.may_begin().map_err(|failure| Problem::from(failure).for_people())?;
     Ok(whole("What fits", &[], &Extras::default(), &result(&sheet, &found, may_begin)))
-}
-
-/// The pairs of a query, as forms send them.
-fn pairs(query: &str) -> Vec<(String, String)> {
-    let decoded = |text: &str| {
-        let spaces = text.replace('+', " ");
-        percent_encoding::percent_decode_str(&spaces).decode_utf8_lossy().into_owned()
-    };
-    let pairs = query.split('&').filter_map(|pair| pair.split_once('='));
-    pairs.map(|(name, value)| (decoded(name), decoded(value))).collect()
 }
 
 fn questions(sheet: &Sheet) -> Markup {
@@ -243,9 +235,7 @@ pub(super) async fn keep(
                 Failure::new(FailureKind::Refused, "nothing fits these answers").help("change them, then ask again")
             );
         };
-        let mut file = name.clone();
-        let _ = write!(file, ".disco.hcl");
-        of.projects.begin(&name, &file, &text).map(|project| (project, file))
+        of.projects.begin(&name, &text)
     });
     let (project, file) = kept.await.map_err(Problem::for_people)?;
     Ok(Redirect::to(&format!("/projects/{project}/files/{file}/form")).into_response())
