@@ -12,7 +12,7 @@ use http::{HeaderMap, Method, StatusCode, header};
 use serde::Deserialize;
 use sha2::{Digest as _, Sha256};
 
-use super::fault::{Problem, wants_page};
+use super::fault::{Face, Problem};
 use super::{Service, page};
 
 /// The cookie of a browser that was let in.
@@ -109,7 +109,7 @@ pub(super) async fn known_only(State(service): State<Arc<Service>>, request: Req
     if service.doors.knows(request.headers()) {
         return next.run(request).await;
     }
-    if wants_page(&request) {
+    if Face::of(&request) == Face::Page {
         return Redirect::to("/sign-in").into_response();
     }
     let problem = Problem::new(StatusCode::UNAUTHORIZED, "not_signed_in", "this service does not know who asks").help(

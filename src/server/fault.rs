@@ -6,7 +6,7 @@ use http::{StatusCode, header};
 use serde::Serialize;
 use serde_json::Value;
 
-use super::page;
+use super::{page, service_manager};
 use crate::project::{Failure, FailureKind};
 use crate::report;
 use crate::source::{CODE_PREFIX, Sources};
@@ -164,15 +164,38 @@ pub(super) fn numbered(mut answer: Response, number: RequestNumber) -> Response 
 
 /// Whatever has no route.
 pub(super) async fn nothing_here(request: axum::extract::Request) -> Problem {
-    let path = request.uri().path().to_owned();
+    let path = request.uri().path();
     let problem = Problem::new(StatusCode::NOT_FOUND, "not_found", format!("there is nothing at {path}"))
         .help("/v1 tells programs what there is, / shows it to people");
-    if path.starts_with("/v1") { problem } else { problem.for_people() }
+    if Face::of(&request) == Face::Api { problem } else { problem.for_people() }
 }
 
-/// Whether somebody wants a page rather than a document.
-pub(super) fn wants_page(request: &axum::extract::Request) -> bool {
-    let path = request.uri().path();
-    let programs = ["/v1", "/-/", "/.well-known", "/disco", "/haas"];
-    !programs.iter().any(|begin| path.starts_with(begin))
+/// Whom an address is for, and so how what goes wrong there is told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Face {
+    /// People: a page.
+    Page,
+    /// Programs: a problem document.
+    Api,
+    /// Clients of the Service Manager, which says in its own way what it refuses.
+    ServiceManager,
+}
+
+impl Face {
+    /// The face that a request is for.
+    pub(super) fn of(request: &axum::extract::Request) -> Self {
+        let path = request.uri().path();
+        if path.starts_with("/v1") {
+            Self::Api
+        } else if service_manager::PLACES.iter().any(|place| path.starts_with(place)) {
+            Self::ServiceManager
+        } else {
+            Self::Page
+        }
+    }
+
+    /// A problem as this face tells it.
+    pub(super) fn tells(self, problem: Problem) -> Problem {
+        if self == Self::Page { problem.for_people() } else { problem }
+    }
 }

@@ -19,7 +19,7 @@ use tower_http::csrf::CsrfLayer;
 use tower_http::timeout::TimeoutLayer;
 
 use super::auth::{self, Doors};
-use super::fault::{self, Problem, RequestNumber, wants_page};
+use super::fault::{self, Face, Problem, RequestNumber};
 use super::projects::Projects;
 use super::service_manager::{self, ServiceManager};
 use super::worker::Workers;
@@ -184,28 +184,27 @@ async fn own_name_only(State(service): State<Arc<Service>>, request: Request, ne
     }
     let problem = Problem::new(StatusCode::MISDIRECTED_REQUEST, "other_host", "this service has another name")
         .help("use the address that `disco serve` printed");
-    if wants_page(&request) { problem.for_people().into_response() } else { problem.into_response() }
+    Face::of(&request).tells(problem).into_response()
 }
 
 /// Programs get a problem document and people a page, whoever in here has refused what they asked.
 async fn in_documents(request: Request, next: Next) -> Response {
-    let (for_people, below_v1) = (wants_page(&request), request.uri().path().starts_with("/v1"));
+    let face = Face::of(&request);
     let number = request.extensions().get::<RequestNumber>().copied();
     let answer = next.run(request).await;
-    let answer = in_document(answer, for_people, below_v1).await;
+    let answer = in_document(answer, face).await;
     match number {
         Some(number) => fault::numbered(answer, number),
         None => answer,
     }
 }
 
-async fn in_document(answer: Response, for_people: bool, below_v1: bool) -> Response {
+async fn in_document(answer: Response, face: Face) -> Response {
     let status = answer.status();
     let is_refusal = status.is_client_error() || status.is_server_error();
     let kind = answer.headers().get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
-    let is_said = kind.starts_with("application/problem+json") || for_people && kind.starts_with("text/html");
-    // The Service Manager says in its own way what it refuses.
-    if !is_refusal || is_said || !(for_people || below_v1) {
+    let is_said = kind.starts_with("application/problem+json") || face == Face::Page && kind.starts_with("text/html");
+    if !is_refusal || is_said || face == Face::ServiceManager {
         return answer;
     }
     let (parts, body) = answer.into_parts();
@@ -218,10 +217,13 @@ async fn in_document(answer: Response, for_people: bool, below_v1: bool) -> Resp
         StatusCode::GATEWAY_TIMEOUT => ("too_slow", "the answer took longer than 30 s".to_owned()),
         _ => ("bad_request", said),
     };
-    let help =
-        if for_people { "go back and try again" } else { "`GET /v1` and `GET /v1/openapi.json` tell what there is" };
+    let help = if face == Face::Page {
+        "go back and try again"
+    } else {
+        "`GET /v1` and `GET /v1/openapi.json` tell what there is"
+    };
     let problem = Problem::new(status, code, title).help(help);
-    let mut document = if for_people { problem.for_people().into_response() } else { problem.into_response() };
+    let mut document = face.tells(problem).into_response();
     if let Some(allowed) = parts.headers.get(header::ALLOW) {
         document.headers_mut().insert(header::ALLOW, allowed.clone());
     }

@@ -28,6 +28,9 @@ use crate::catalogue::Catalogue;
 use crate::source::Sources;
 use served::ServedClusters;
 
+/// What the interface's addresses begin with.
+pub(super) const PLACES: [&str; 4] = ["/-/", "/.well-known", "/disco", "/haas"];
+
 /// What is said where there are no clusters to have.
 const ONE_PROJECT: &str = "this service serves one project, and a cluster of this interface is a project of its own: \
                            serve a folder of projects, as in `disco serve --projects FOLDER`\n";
