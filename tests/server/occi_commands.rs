@@ -14,6 +14,25 @@ fn created(answer: &disco::server::occi::OcciResponse, kind: &str) -> String {
     location.strip_prefix(&format!("{BASE}/{kind}/")).unwrap().to_owned()
 }
 
+/// The attributes with which the README of release 2 creates a cluster, of nodes of that image and flavor.
+pub(super) fn release_2(image: &str, flavor: &str) -> String {
+    const HEAT: &str = "icclab.disco.components.heat";
+    [
+        format!("{HEAT}.networkname=\"lab-net\""),
+        format!("{HEAT}.externalnetworkname=\"public\""),
+        format!("{HEAT}.masterimage=\"{image}\""),
+        format!("{HEAT}.slaveimage=\"{image}\""),
+        format!("{HEAT}.masterflavor=\"{flavor}\""),
+        format!("{HEAT}.slaveflavor=\"{flavor}\""),
+        format!("{HEAT}.slavecount=\"4\""),
+        r#"icclab.disco.deployer.username="somebody""#.to_owned(),
+        r#"icclab.disco.deployer.password="a-password""#.to_owned(),
+        r#"icclab.disco.deployer.region="RegionOne""#.to_owned(),
+        r#"icclab.disco.dependencies.inject="{'hadoop': '', 'spark': 'default'}""#.to_owned(),
+    ]
+    .join(",")
+}
+
 /// The README of release 2, from the kinds to the deletion.
 #[test]
 fn the_readme_of_release_2() {
@@ -21,20 +40,7 @@ fn the_readme_of_release_2() {
     let (tenant, token) = (("X-Tenant-Name", "mesz"), ("X-Auth-Token", TOKEN));
     let kinds = service.sent("GET", "/-/", &[("Accept", "text/occi"), tenant, token], "");
     assert!(kinds.header("Category").unwrap().contains("icclab.disco.dependencies.inject"));
-    let attributes = [
-        r#"icclab.disco.components.heat.networkname="lab-net""#,
-        r#"icclab.disco.components.heat.externalnetworkname="public""#,
-        r#"icclab.disco.components.heat.masterimage="82f5436a-602b-492b-9808-1e3304a22263""#,
-        r#"icclab.disco.components.heat.slaveimage="82f5436a-602b-492b-9808-1e3304a22263""#,
-        r#"icclab.disco.components.heat.masterflavor="11d87870-2b1f-47ca-a400-0fcaaa1272ac""#,
-        r#"icclab.disco.components.heat.slaveflavor="11d87870-2b1f-47ca-a400-0fcaaa1272ac""#,
-        r#"icclab.disco.components.heat.slavecount="4""#,
-        r#"icclab.disco.deployer.username="somebody""#,
-        r#"icclab.disco.deployer.password="a-password""#,
-        r#"icclab.disco.deployer.region="RegionOne""#,
-        r#"icclab.disco.dependencies.inject="{'hadoop': '', 'spark': 'default'}""#,
-    ]
-    .join(",");
+    let attributes = release_2("82f5436a-602b-492b-9808-1e3304a22263", "11d87870-2b1f-47ca-a400-0fcaaa1272ac");
     let create = [
         ("Category", DISCO),
         ("Content-type", "text/occi"),

@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 use disco::server::occi::rendering::escaped;
 use serde_json::Value as Json;
 
+use super::occi_commands::release_2;
 use super::occi_exchanges::CATEGORY;
 use super::occi_inject::PROGRAMS;
 use super::occi_memory::{BASE, Memory};
@@ -225,20 +226,7 @@ fn the_readme_of_release_2() {
     let project = folder("0.0005");
     let service = serve(&project);
     let caller = Caller { service: &service, tenant: "mesz" };
-    let attributes = [
-        r#"icclab.disco.components.heat.networkname="lab-net""#,
-        r#"icclab.disco.components.heat.externalnetworkname="public""#,
-        r#"icclab.disco.components.heat.masterimage="debian-12""#,
-        r#"icclab.disco.components.heat.slaveimage="debian-12""#,
-        r#"icclab.disco.components.heat.masterflavor="m1.large""#,
-        r#"icclab.disco.components.heat.slaveflavor="m1.large""#,
-        r#"icclab.disco.components.heat.slavecount="4""#,
-        r#"icclab.disco.deployer.username="somebody""#,
-        r#"icclab.disco.deployer.password="a-password""#,
-        r#"icclab.disco.deployer.region="RegionOne""#,
-        r#"icclab.disco.dependencies.inject="{'hadoop': '', 'spark': 'default'}""#,
-    ]
-    .join(",");
+    let attributes = release_2("debian-12", "m1.large");
     let path = caller.creates("disco", &attributes);
     let seen = caller.sees(&path);
     assert!(["activate", "deploy"].contains(&seen["mcn.service.state"].as_str().unwrap()), "{seen:#}");
