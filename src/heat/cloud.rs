@@ -13,7 +13,7 @@ use tokio::sync::{Mutex, RwLock};
 use super::auth::{CloudConfig, SignIn};
 use super::catalog::Service;
 use super::error::{Cause, Fault, HeatError};
-use super::keystone::Session;
+use super::keystone::{Session, SignedIn};
 use super::retry::{Retry, Twice};
 use super::transport::Transport;
 use crate::model::{CloudIdentity, ProjectIdentity};
@@ -95,6 +95,11 @@ impl Cloud {
     /// Id of the project one is signed in to.
     pub async fn project_id(&self) -> String {
         self.inner.session.read().await.project.id.clone()
+    }
+
+    /// Who one is, as Keystone said it at the last time of signing in.
+    pub async fn signed_in(&self) -> SignedIn {
+        self.inner.session.read().await.who.clone()
     }
 
     /// Whether one is an administrator, who may choose addresses in anybody's network.

@@ -220,6 +220,10 @@ pub enum HeatError {
     ReadFacts { what: &'static str, source: Cause },
     #[error("restoring {what}, {id}, failed")]
     Restore { what: &'static str, id: String, source: Cause },
+    #[error("making application credential `{name}` failed")]
+    MakeCredential { name: String, source: Cause },
+    #[error("deleting application credential {id} failed")]
+    DeleteCredential { id: String, source: Cause },
     #[error("adding key pair `{name}` failed")]
     AddKeyPair { name: String, source: Cause },
 }
@@ -244,6 +248,8 @@ impl HeatError {
             | Self::FailDeployment { source, .. }
             | Self::ReadFacts { source, .. }
             | Self::Restore { source, .. }
+            | Self::MakeCredential { source, .. }
+            | Self::DeleteCredential { source, .. }
             | Self::AddKeyPair { source, .. } => Some(source),
         }
     }

@@ -8,7 +8,7 @@ use http::{HeaderValue, Method, Request};
 use serde_json::{Value as Json, json};
 use tokio::sync::Mutex;
 
-use super::auth::{ApplicationCredential, CloudConfig, InDomain, Named, SignIn};
+use super::auth::{ApplicationCredential, CloudConfig, InDomain, Named, Secret, SignIn};
 use super::catalog::{self, Address, Missing, Service};
 use super::error::{Cause, Fault};
 use super::retry::{Retry, Twice};
@@ -60,11 +60,27 @@ fn keystone(config: &CloudConfig) -> String {
     format!("{base}{version}")
 }
 
+/// Who is signed in, as Keystone says it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SignedIn {
+    /// The person, or the user of a program.
+    pub user: wire::TokenUser,
+    /// The project that they work in.
+    pub project: wire::TokenProject,
+    /// Names of what they may be there, such as `member`.
+    pub roles: Vec<String>,
+    /// Until when, as Keystone says it (RFC 3339).
+    pub until: Option<String>,
+    /// The token.
+    pub token: Secret,
+}
+
 /// A token and what came with it.
 #[derive(Debug)]
 pub(super) struct Session {
     pub(super) token: HeaderValue,
     pub(super) project: wire::TokenProject,
+    pub(super) who: SignedIn,
     /// Name of the application credential that one is signed in with, where it may not do all that its owner may.
     pub(super) restricted: Option<String>,
     /// Whether one is an administrator, by the name that OpenStack's policies give that role.
@@ -77,10 +93,9 @@ pub(super) struct Session {
 impl Session {
     /// Signs in, patiently.
     pub(super) async fn open(transport: &Transport, config: &CloudConfig, retry: &Retry) -> Result<Self, Cause> {
-        let body = Bytes::from(config.sign_in.request().to_string());
         let mut attempt = 1;
         loop {
-            match Self::open_once(transport, config, body.clone(), retry.patience).await {
+            match Self::open_once(transport, config, retry.patience).await {
                 Ok(session) => return Ok(session),
                 // Asking for a token twice does no harm.
                 Err(cause) => match retry.wait(attempt, Twice::Same, &cause) {
@@ -92,20 +107,21 @@ impl Session {
         }
     }
 
-    async fn open_once(
-        transport: &Transport,
-        config: &CloudConfig,
-        body: Bytes,
-        patience: Duration,
-    ) -> Result<Self, Cause> {
+    async fn open_once(transport: &Transport, config: &CloudConfig, patience: Duration) -> Result<Self, Cause> {
         let url = format!("{}/auth/tokens", keystone(config));
-        let request = Request::builder()
-            .method(Method::POST)
-            .uri(&url)
-            .header(http::header::CONTENT_TYPE, "application/json")
-            .header(http::header::ACCEPT, "application/json")
-            .body(body)
-            .map_err(|source| Cause::Unreachable { url: url.clone(), source: source.into() })?;
+        let request = Request::builder().uri(&url).header(http::header::ACCEPT, "application/json");
+        let request = match &config.sign_in {
+            // It is for a project already: what it is good for is asked with itself.
+            SignIn::Token { token, project: None } => {
+                let asking = request.header("x-auth-token", token.expose());
+                asking.header("x-subject-token", token.expose()).body(Bytes::new())
+            }
+            sign_in => request
+                .method(Method::POST)
+                .header(http::header::CONTENT_TYPE, "application/json")
+                .body(Bytes::from(sign_in.request().to_string())),
+        };
+        let request = request.map_err(|source| Cause::Unreachable { url: url.clone(), source: source.into() })?;
         let response = transport.carry(request, patience).await?;
         if !response.status().is_success() {
             return Err(Cause::Fault(Fault::read(&response)));
@@ -118,10 +134,17 @@ impl Session {
         let wire::TokenAnswer { token: answer } =
             serde_json::from_slice(response.body()).map_err(|source| Cause::Garbled { url: url.clone(), source })?;
         let Some(project) = answer.project else { return Err(Cause::NoProject) };
+        let who = SignedIn {
+            user: answer.user,
+            project: project.clone(),
+            roles: answer.roles.iter().map(|role| role.name.clone()).collect(),
+            until: answer.expires_at,
+            token: Secret::new(token.to_str().unwrap_or_default()),
+        };
         let restricted = answer.application_credential.filter(|credential| credential.restricted);
         let restricted = restricted.map(|credential| credential.name);
         let is_admin = answer.roles.iter().any(|role| role.name == "admin");
-        Ok(Self { token, project, restricted, is_admin, catalog: answer.catalog, addresses: Mutex::default() })
+        Ok(Self { token, project, who, restricted, is_admin, catalog: answer.catalog, addresses: Mutex::default() })
     }
 
     /// The region that Heat is used in: the one that is configured, or else that of the first in the catalog.
@@ -207,7 +230,6 @@ fn no_service(service: Service, config: &CloudConfig, missing: Missing) -> Cause
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::heat::auth::Secret;
 
     #[test]
     fn the_version_is_added_once() {

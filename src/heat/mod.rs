@@ -3,6 +3,7 @@
 //! One client, two ways: over the network, or to a router in this process. [`Cloud::connect`] signs in; [`facts()`]
 //! reads what the cloud offers, [`observe()`] what is there; the rest are Heat's own calls, as methods of [`Cloud`].
 
+mod application_credentials;
 pub mod auth;
 mod calls;
 mod catalog;
@@ -29,6 +30,7 @@ mod stacks;
 mod transport;
 pub mod wire;
 
+pub use application_credentials::NewCredential;
 pub use auth::CloudConfig;
 pub use calls::{Call, CallLog, Contents};
 pub use catalog::{Interface, Service};
@@ -39,6 +41,7 @@ pub use events::EVENTS_PAGE;
 pub use existing::{add_key_pair, existing};
 pub use facts::{CloudLists, facts};
 pub use inventory::{FloatingAddress, NetworkPort, Thing};
+pub use keystone::SignedIn;
 pub use observe::{observe, observe_outputs, observe_stack};
 pub use quotas::{Allowance, quotas};
 pub use retry::Retry;

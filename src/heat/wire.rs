@@ -206,6 +206,8 @@ pub struct Token {
     #[serde(default)]
     pub expires_at: Option<String>,
     #[serde(default)]
+    pub user: TokenUser,
+    #[serde(default)]
     pub project: Option<TokenProject>,
     #[serde(default)]
     pub catalog: Vec<CatalogEntry>,
@@ -213,6 +215,16 @@ pub struct Token {
     pub application_credential: Option<TokenCredential>,
     #[serde(default)]
     pub roles: Vec<TokenRole>,
+}
+
+/// Whose a token is.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[expect(missing_docs, reason = "Keystone's own names")]
+pub struct TokenUser {
+    #[serde(default)]
+    pub id: String,
+    #[serde(default)]
+    pub name: String,
 }
 
 /// What a token's user may be in its project.
