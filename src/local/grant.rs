@@ -10,6 +10,8 @@ use super::entity::Millis;
 pub(crate) enum Who {
     /// Whose project it is.
     Owner,
+    /// The same, with an application credential of this id.
+    Credential(String),
     /// A user that Heat has made for an agent on a machine, in a project of the stack's own.
     Agent(Agent),
 }
@@ -60,6 +62,11 @@ impl Tokens {
     /// Forgets a token.
     pub(crate) fn revoke(&self, token: &str) {
         self.with(|tokens| tokens.remove(token));
+    }
+
+    /// Forgets all tokens of somebody.
+    pub(crate) fn revoke_all(&self, of: &Who) {
+        self.with(|tokens| tokens.retain(|_, grant| grant.who != *of));
     }
 
     /// Forgets all of them.

@@ -13,7 +13,7 @@ use super::super::ids::hex;
 use super::super::refusal::Refusal;
 use super::super::shared::Shared;
 use super::super::world::World;
-use super::{Engine, agents, answer, base};
+use super::{Engine, agents, answer, application_credentials, base};
 
 const DAY: u64 = 86_400_000;
 
@@ -63,6 +63,13 @@ pub(super) async fn token(State(shared): Engine, headers: HeaderMap, uri: Uri, b
             let scoped = scope("/auth/scope/project/id").is_none_or(|project| project == agent.project);
             return Ok(scoped.then_some(Who::Agent(agent)));
         }
+        if let Some(who) = application_credentials::holder(world, identity, shared.clock.now()) {
+            return Ok(Some(who));
+        }
+        if let Some(who) = text("/token/id").and_then(|token| shared.tokens.holder(token, shared.clock.now())) {
+            let scoped = scope("/auth/scope/project/id").is_none_or(|project| project == own.project);
+            return Ok((scoped && !matches!(who, Who::Agent(_))).then_some(who));
+        }
         let user = text("/password/user/name") == Some("disco") || text("/password/user/id") == Some(&own.user);
         let password = text("/password/user/password") == Some(&own.password);
         let unscoped = asked.pointer("/auth/scope").is_none();
@@ -90,8 +97,12 @@ pub(super) async fn token(State(shared): Engine, headers: HeaderMap, uri: Uri, b
 fn described_token(world: &World, grant: &Grant, token: &str, base: &str) -> Json {
     let own = &world.identity;
     let domain = json!({"id": "default", "name": "Default"});
+    let credential = match &grant.who {
+        Who::Credential(id) => own.credentials.iter().find(|known| known.id == *id),
+        Who::Owner | Who::Agent(_) => None,
+    };
     let (user, project, roles) = match &grant.who {
-        Who::Owner => (
+        Who::Owner | Who::Credential(_) => (
             json!({"id": own.user, "name": "disco", "domain": domain, "password_expires_at": null}),
             json!({"id": own.project, "name": "disco", "domain": domain}),
             ["member", "heat_stack_owner"].as_slice(),
@@ -108,8 +119,8 @@ fn described_token(world: &World, grant: &Grant, token: &str, base: &str) -> Jso
         }
     };
     let id = project["id"].as_str().unwrap_or_default();
-    json!({"token": {
-        "methods": ["password"],
+    let mut body = json!({"token": {
+        "methods": [if credential.is_some() { "application_credential" } else { "password" }],
         "catalog": services(base, id),
         "user": user,
         "project": project,
@@ -118,7 +129,12 @@ fn described_token(world: &World, grant: &Grant, token: &str, base: &str) -> Jso
         "expires_at": timestamp(grant.until),
         "is_domain": false,
         "roles": roles.iter().map(|role| json!({"id": role, "name": role})).collect::<Json>(),
-    }})
+    }});
+    if let Some(known) = credential {
+        body["token"]["application_credential"] =
+            json!({"id": known.id, "name": known.name, "restricted": !known.unrestricted});
+    }
+    body
 }
 
 /// The catalog: every service at every interface.
@@ -152,7 +168,7 @@ fn subject(shared: &Shared, headers: &HeaderMap) -> Option<(String, Grant)> {
     let own = headers.get("x-auth-token").is_some_and(|asking| asking == token);
     let asks = headers.get("x-auth-token").and_then(|asking| shared.tokens.get(asking.to_str().ok()?));
     // An agent knows of no token but its own.
-    let may = own || asks.is_some_and(|asks| asks.who == Who::Owner);
+    let may = own || asks.is_some_and(|asks| !matches!(asks.who, Who::Agent(_)));
     may.then(|| (token.to_owned(), grant))
 }
 

@@ -2,6 +2,7 @@
 
 mod about;
 mod agents;
+mod application_credentials;
 mod by_hand;
 mod compute;
 mod events;
@@ -46,6 +47,7 @@ type Query = axum::extract::Query<HashMap<String, String>>;
 /// Parameters that may come more than once.
 type Queries = axum::extract::Query<Vec<(String, String)>>;
 
+#[expect(clippy::too_many_lines, reason = "a table of addresses")]
 pub(super) fn router(shared: Arc<Shared>) -> Router {
     const STACK: &str = "/heat/v1/{project}/stacks/{name}/{id}";
     const RESOURCE: &str = "/heat/v1/{project}/stacks/{name}/{id}/resources/{resource}";
@@ -136,6 +138,11 @@ pub(super) fn router(shared: Arc<Shared>) -> Router {
         .route("/volume/v3/{project}/os-quota-sets/{of}", get(quotas::volumes))
         .route("/volume/v3/{project}/limits", get(quotas::volume_limits))
         .route("/volume/v3/{project}/types", get(quotas::volume_types))
+        .route(
+            "/identity/v3/users/{user}/application_credentials",
+            post(application_credentials::create).get(application_credentials::list),
+        )
+        .route("/identity/v3/users/{user}/application_credentials/{id}", delete(application_credentials::delete))
         .layer(from_fn_with_state(Arc::clone(&shared), authenticated));
     Router::new()
         .route("/", get(identity::versions))
@@ -180,7 +187,7 @@ async fn authenticated(State(shared): Engine, mut request: Request, next: Next) 
     let who = token.and_then(|token| shared.tokens.holder(token, shared.clock.now()));
     match who {
         None => return identity::unauthorized(request.headers(), request.uri()),
-        Some(Who::Owner) => {}
+        Some(Who::Owner | Who::Credential(_)) => {}
         Some(Who::Agent(agent)) => {
             let admitted = shared.look(|world| agents::admit(world, &agent, request.method(), request.uri().path()));
             return match admitted {

@@ -31,12 +31,30 @@ pub(crate) struct Identity {
     pub project: String,
     pub user: String,
     pub password: String,
+    /// What stands for its user when tokens have run out.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub credentials: Vec<ApplicationCredential>,
     /// What its machines are.
     #[serde(default)]
     pub nodes: NodeDriver,
     /// The port that machines know it by, once it has listened for them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub port: Option<u16>,
+}
+
+/// An application credential of the engine's user.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct ApplicationCredential {
+    pub id: String,
+    pub name: String,
+    pub secret: String,
+    #[serde(default)]
+    pub description: String,
+    /// When it ends, as it was said.
+    #[serde(default)]
+    pub expires_at: Option<String>,
+    #[serde(default)]
+    pub unrestricted: bool,
 }
 
 /// Something that happens by itself at a time.
