@@ -20,6 +20,7 @@ mod quota;
 mod reason;
 mod resource_name;
 mod server_status;
+mod service;
 mod status;
 
 pub use address::Address;
@@ -44,6 +45,7 @@ pub use quota::{Quota, QuotaKind, Quotas};
 pub(crate) use reason::{GIVEN_UP, LATE, is_token_refused, plain_reason};
 pub use resource_name::{DIGEST_DIGITS, NodePart, ResourceName, RuleName};
 pub use server_status::{ServerAction, ServerStatus};
+pub use service::{OcciDefaults, ServiceCloud, ServiceLimits, ServiceRoles, ServiceSettings};
 pub use status::{Action, ActionStatus, Status};
 
 use crate::source::Span;

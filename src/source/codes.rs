@@ -85,6 +85,7 @@ pub const CODES: &[(&str, &str)] = &[
     ("disco::invalid_name", "A name is not valid."),
     ("disco::invalid_path", "A volume cannot be mounted at this path."),
     ("disco::invalid_port", "A value is neither a port nor a range of ports."),
+    ("disco::invalid_service", "The configuration of a service lacks something, or says what cannot be served."),
     ("disco::invalid_ssh_key", "A value is not a valid SSH public key."),
     ("disco::invalid_state_server", "An address or a method of a server for states cannot be used."),
     ("disco::invalid_type", "A type is not valid."),

@@ -5,6 +5,7 @@ mod framework;
 mod living;
 mod nodes;
 mod project;
+mod service;
 mod values;
 
 pub(crate) use cluster::{
@@ -18,6 +19,10 @@ pub(crate) use project::{
     DISCO, DiscoAttributes, ENCRYPTION, EncryptionAttributes, HttpStateAttributes, LINT, LOCAL, LintAttributes,
     LocalAttributes, MAX_RESOURCES, OPENSTACK, OpenStackAttributes, ProviderAttributes, STATE, STATE_HTTP, STATE_PATH,
     StateAttributes,
+};
+pub use service::SERVICE_FILE;
+pub(crate) use service::{
+    CLOUD, CloudAttributes, LIMITS, LimitsAttributes, OCCI, OcciAttributes, SERVICE, ServiceAttributes,
 };
 pub(crate) use values::{
     ASSERT, CHECK, ConditionAttributes, LOCALS, MODULE, ModuleAttributes, OUTPUT, OutputAttributes, PRECONDITION,
