@@ -9,7 +9,7 @@ use super::options::GlobalOptions;
 use super::printer::{Printer, Verbosity};
 use super::stream::Stream;
 use crate::heat::CallLog;
-use crate::project::{Notices, OperationLog, Project, Request, VariableArgument};
+use crate::project::{CloudAccess, Notices, OperationLog, Project, Request, VariableArgument};
 
 /// Everything a command needs to know about where it runs.
 #[derive(Debug)]
@@ -61,6 +61,7 @@ impl Context {
             verbose: verbosity == Verbosity::Verbose,
             lock_timeout: options.lock_timeout,
             program: std::env::current_exe().ok(),
+            clouds: CloudAccess::OwnMachine,
         };
         let printer = Printer::new(options.no_color, no_color(), columns, verbosity).with_hints(hints);
         let talk = printer.clone();

@@ -262,6 +262,17 @@ impl HeatError {
         }
     }
 
+    /// Whether Keystone does not know whoever signs in, or not any more.
+    pub fn is_nobody(&self) -> bool {
+        let unknown = |fault: &Fault| matches!(fault.status, StatusCode::UNAUTHORIZED | StatusCode::NOT_FOUND);
+        matches!(self, Self::Authenticate { .. }) && self.fault().is_some_and(unknown)
+    }
+
+    /// Whether whoever signs in does so for no project.
+    pub fn is_without_project(&self) -> bool {
+        matches!(self.cause(), Some(Cause::NoProject))
+    }
+
     /// Whether the cloud says that there is no such thing.
     pub fn is_not_found(&self) -> bool {
         self.fault().is_some_and(|fault| fault.status == StatusCode::NOT_FOUND)

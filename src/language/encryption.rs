@@ -1,8 +1,5 @@
 //! `encryption`: what states and saved plans are encrypted with.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
-
 use super::blocks::{ENCRYPTION, EncryptionAttributes};
 use super::decode::{Decoder, Field};
 use super::reported::Decoded;
@@ -67,13 +64,8 @@ fn earlier(field: &Field, decoder: &mut Decoder<'_, '_>) -> Decoded<Vec<Sourced<
 }
 
 fn of_key(value: &Value, span: Span, decoder: &mut Decoder<'_, '_>) -> Decoded<Sourced<Key>> {
-    let bytes = value.as_str().map(str::trim).and_then(|text| {
-        let hexadecimal = data_encoding::HEXLOWER_PERMISSIVE.decode(text.as_bytes()).ok();
-        let bytes = hexadecimal.filter(|bytes| bytes.len() == 32).or_else(|| STANDARD.decode(text).ok())?;
-        <[u8; 32]>::try_from(bytes).ok()
-    });
-    match bytes {
-        Some(bytes) => Ok(Sourced::new(Key::Bytes(bytes), Some(span))),
+    match value.as_str().and_then(Key::of_text) {
+        Some(key) => Ok(Sourced::new(key, Some(span))),
         None => Err(decoder.report(
             Diagnostic::error(CODE, "this is not a key of 32 bytes")
                 .at(span, "expected 44 characters of Base64, or 64 hexadecimal digits")

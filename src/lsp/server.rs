@@ -336,7 +336,7 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
-    use crate::project::Request;
+    use crate::project::{CloudAccess, Request};
 
     fn project() -> Project {
         Project::new(Request {
@@ -349,6 +349,7 @@ mod tests {
             verbose: false,
             lock_timeout: Duration::ZERO,
             program: None,
+            clouds: CloudAccess::OwnMachine,
         })
     }
 

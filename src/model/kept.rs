@@ -2,6 +2,9 @@
 
 use std::fmt;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+
 use super::{Sourced, Text};
 use crate::source::Span;
 
@@ -74,6 +77,16 @@ pub enum Key {
     Bytes([u8; 32]),
     /// What it is derived from.
     Passphrase(String),
+}
+
+impl Key {
+    /// The key that a text is: 32 bytes as hexadecimal digits or as Base64.
+    pub fn of_text(text: &str) -> Option<Self> {
+        let text = text.trim();
+        let hexadecimal = data_encoding::HEXLOWER_PERMISSIVE.decode(text.as_bytes()).ok();
+        let bytes = hexadecimal.filter(|bytes| bytes.len() == 32).or_else(|| STANDARD.decode(text).ok())?;
+        <[u8; 32]>::try_from(bytes).ok().map(Self::Bytes)
+    }
 }
 
 impl fmt::Debug for Key {

@@ -3,10 +3,10 @@
 use std::path::Path;
 use std::time::Duration;
 
-use super::Project;
 use super::embedded;
 use super::failure::{Failure, FailureKind};
 use super::files;
+use super::{CloudAccess, Project};
 use crate::apply::Pace;
 use crate::heat::clouds::CloudChoice;
 use crate::heat::{Cause, Cloud, CloudConfig, CloudLists, HeatError, Retry, Transport, wire};
@@ -102,11 +102,16 @@ impl Project {
 
     /// Connects to the cloud that the definition names.
     pub(super) async fn reach(&self, provider: &Provider) -> Result<Reached, Failure> {
+        // What a state remembers counts as what a definition says.
+        self.request.clouds.team().map_or(Ok(()), |access| access.require(provider))?;
         match provider {
             Provider::Local { nodes, .. } => self.reach_local(&self.engine_folder(), *nodes).await,
             Provider::OpenStack { cloud, region, origin, .. } => {
                 let choice = CloudChoice { cloud: cloud.clone(), region: region.clone(), origin: *origin };
-                self.reach_openstack(&choice).await
+                match &self.request.clouds {
+                    CloudAccess::OwnMachine => self.reach_openstack(&choice).await,
+                    CloudAccess::Team(access) => self.reach_as_caller(access, &choice).await,
+                }
             }
         }
     }

@@ -171,8 +171,10 @@ impl Project {
         if let StatePlace::Local { path } = &mut settings.state {
             *path = workspace.state_path(path);
         }
-        let placed = !broken && !found.has_errors();
+        let refused = self.request.clouds.team().map(|access| access.refusals(&settings)).unwrap_or_default();
+        let placed = !broken && !found.has_errors() && refused.is_empty();
         diagnostics.extend(found);
+        diagnostics.extend(refused);
         let (handover, found) = definition.handover(&self.sources, &self.reader());
         diagnostics.extend(found);
         let digest = digest_of(&read);

@@ -112,6 +112,7 @@ impl Project {
             return Err(Failure::new(FailureKind::Refused, message).help("destroy them first"));
         }
         self.stop_engine().await?;
+        self.forget_credential().await;
         let aside = projects.join(NO_DEFINITIONS).join(format!("{GONE}{}", new_id()));
         files::move_folder(folder, &aside).map_err(|fault| cannot("remove", folder, &fault))?;
         drop(lease);

@@ -66,6 +66,7 @@ mod status;
 mod store;
 mod suggest;
 mod switch;
+mod team;
 mod templates;
 mod times;
 mod verify;
@@ -107,6 +108,9 @@ pub use session::{Applied, Meanwhile, Session};
 pub use state_edit::{Behind, Locked, addresses, behind};
 pub use suggest::Suggested;
 pub use switch::{PlannedSwitch, Switched};
+pub use team::{
+    AuditLog, AuditRecord, CloudAccess, CredentialKey, SignInFault, TeamAccess, TeamCloud, read_service_settings,
+};
 pub use templates::WrittenTemplates;
 pub use workspaces::{DeletedWorkspace, Workspaces};
 
@@ -143,6 +147,8 @@ pub struct Request {
     pub lock_timeout: Duration,
     /// The program itself, for an engine that outlives this process.
     pub program: Option<PathBuf>,
+    /// Which clouds definitions may use.
+    pub clouds: CloudAccess,
 }
 
 impl Request {

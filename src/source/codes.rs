@@ -135,6 +135,7 @@ pub const CODES: &[(&str, &str)] = &[
     ("disco::not_an_address", "A `moved`, `removed` or `import` block names something that is no address."),
     ("disco::not_begun", "A cluster was not begun, because something that comes before it has failed."),
     ("disco::not_closed", "A bracket, a string or a comment is not closed."),
+    ("disco::not_in_a_service", "A definition uses what a service does not let definitions use."),
     ("disco::not_in_batches", "Nodes of a stack change all at once, because no template on the way can be sent."),
     ("disco::not_in_this_version", "A word is reserved for a later version of DISCO."),
     ("disco::not_known_offline", "The state does not remember what a word means on the cloud."),

@@ -1,0 +1,126 @@
+//! Which clouds a definition may use, and as whom they are asked.
+
+use std::sync::Arc;
+
+use super::cloud::TeamCloud;
+use super::key::CredentialKey;
+use crate::heat::auth::SignIn;
+use crate::heat::clouds::CloudChoice;
+use crate::language::Settings;
+use crate::model::{Provider, StatePlace};
+use crate::project::cloud::{Reached, heat_failure};
+use crate::project::{Failure, FailureKind, Project};
+use crate::source::{Diagnostic, Span, did_you_mean};
+
+/// Which clouds a definition may use, and as whom they are asked.
+#[derive(Clone, Debug, Default)]
+pub enum CloudAccess {
+    /// Those that this machine's files and environment name, as whoever they say.
+    #[default]
+    OwnMachine,
+    /// The one at which whoever asks a service has signed in.
+    Team(TeamAccess),
+}
+
+/// What a caller of a service may use.
+#[derive(Clone, Debug)]
+pub struct TeamAccess {
+    /// The cloud at which they have signed in.
+    pub cloud: Arc<TeamCloud>,
+    /// All clouds of the service, for what is said of others.
+    pub clouds: Arc<Vec<String>>,
+    /// How they are signed in; absent where nobody asks, and the service works on what it was asked before.
+    pub sign_in: Option<SignIn>,
+    /// Whether the embedded Heat may be used.
+    pub embedded: bool,
+    /// The service's key.
+    pub key: CredentialKey,
+}
+
+impl CloudAccess {
+    /// What a caller of a service may use, where it is one who asks.
+    pub(in crate::project) fn team(&self) -> Option<&TeamAccess> {
+        match self {
+            Self::OwnMachine => None,
+            Self::Team(access) => Some(access),
+        }
+    }
+}
+
+fn refusal(origin: Option<Span>, message: impl Into<String>, label: &str, help: impl Into<String>) -> Diagnostic {
+    Diagnostic::error("disco::not_in_a_service", message).at_maybe(origin, label).help(help)
+}
+
+impl TeamAccess {
+    /// The refusal of a provider that callers of the service may not use.
+    fn provider_refusal(&self, provider: &Provider) -> Option<Diagnostic> {
+        let own = self.cloud.name();
+        let write = format!("write `provider \"openstack\" {{ cloud = \"{own}\" }}`");
+        match provider {
+            Provider::Local { origin, .. } => (!self.embedded).then(|| {
+                refusal(*origin, "this service has no embedded Heat", "would run on the machine of the service", write)
+            }),
+            Provider::OpenStack { cloud: Some(cloud), origin, .. } if cloud != own => {
+                if self.clouds.contains(cloud) {
+                    let message = format!("you are signed in at cloud `{own}`, and this is of `{cloud}`");
+                    let help = format!("sign in at `{cloud}` to work on it");
+                    return Some(refusal(*origin, message, "another cloud", help));
+                }
+                let help = did_you_mean(cloud, self.clouds.iter().map(String::as_str));
+                let help = help.filter(|help| help.starts_with("did you")).unwrap_or(write);
+                Some(refusal(*origin, format!("this service knows no cloud `{cloud}`"), "named here", help))
+            }
+            Provider::OpenStack { .. } => None,
+        }
+    }
+
+    /// Refuses a provider that callers of the service may not use.
+    ///
+    /// # Errors
+    /// That.
+    pub(in crate::project) fn require(&self, provider: &Provider) -> Result<(), Failure> {
+        let refused = self.provider_refusal(provider);
+        refused.map_or(Ok(()), |refusal| Err(Failure::of(FailureKind::Definition, refusal.into())))
+    }
+
+    /// What a definition says of cloud and state that callers of the service may not have. States are with the service, which
+    /// would otherwise turn to whatever address a definition names.
+    pub(in crate::project) fn refusals(&self, settings: &Settings) -> Vec<Diagnostic> {
+        let state = match &settings.state {
+            StatePlace::Local { path } if is_within(path) => None,
+            StatePlace::Local { .. } => Some((None, "the state would be outside of the project")),
+            StatePlace::Http(place) => Some((place.origin, "this service keeps states itself")),
+        };
+        let state = state.map(|(origin, message)| refusal(origin, message, "elsewhere", "remove the `state` block"));
+        self.provider_refusal(&settings.provider).into_iter().chain(state).collect()
+    }
+}
+
+/// Whether a path stays within the folder that it is relative to, as it is written.
+fn is_within(path: &str) -> bool {
+    use std::path::{Component, Path};
+    Path::new(path).components().all(|part| matches!(part, Component::Normal(_) | Component::CurDir))
+}
+
+impl Project {
+    /// Turns to the cloud at which whoever asks has signed in.
+    ///
+    /// # Errors
+    /// Nobody asks; a cloud that does not answer or refuses.
+    pub(in crate::project) async fn reach_as_caller(
+        &self,
+        access: &TeamAccess,
+        choice: &CloudChoice,
+    ) -> Result<Reached, Failure> {
+        let Some(sign_in) = access.sign_in.clone() else {
+            let message = "the service has no credentials for this project any more";
+            return Err(Failure::new(FailureKind::Cloud, message)
+                .help("sign in and apply again: it continues from what Heat has"));
+        };
+        let cloud = access.cloud.connect(sign_in, choice.region.as_deref()).await;
+        let cloud = cloud.map_err(|fault| heat_failure(&fault))?;
+        let identity = cloud.identity().await;
+        let place = format!("`{}`, {identity}", access.cloud.name());
+        Ok(Reached::elsewhere(cloud, identity, place))
+    }
+}
