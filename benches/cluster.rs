@@ -27,6 +27,7 @@ fn request(directory: &Path, slaves: u32) -> Request {
         verbose: false,
         lock_timeout: Duration::from_secs(5),
         program: None,
+        clouds: disco::project::CloudAccess::OwnMachine,
     }
 }
 

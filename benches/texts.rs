@@ -80,6 +80,7 @@ fn complaints(folder: &tempfile::TempDir) -> usize {
         verbose: false,
         lock_timeout: Duration::from_secs(5),
         program: None,
+        clouds: disco::project::CloudAccess::OwnMachine,
     });
     project.validate().expect("readable files").1.len()
 }

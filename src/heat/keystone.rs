@@ -170,6 +170,10 @@ impl Session {
         transport: &Transport,
         patience: Duration,
     ) -> Result<String, Cause> {
+        // Where one has signed in, whichever regions the catalog has it in.
+        if service == Service::Identity {
+            return Ok(keystone(config));
+        }
         let mut known = self.addresses.lock().await;
         if let Some(address) = known.get(&service) {
             return Ok(address.clone());

@@ -9,7 +9,7 @@ use sha2::{Digest as _, Sha256};
 use super::failure::{Failure, FailureKind};
 use super::lock::{LockError, ProjectLock};
 use super::session::now;
-use super::{FOLDER, Project, files};
+use super::{FOLDER, Project, files, is_taken};
 
 /// Folder of what a service keeps, in DISCO's own.
 const SERVICE: &str = "service";
@@ -45,46 +45,65 @@ pub fn projects_below(folder: &Path) -> Result<BTreeMap<String, PathBuf>, Failur
     Ok(all)
 }
 
+/// Makes a folder and those that lead to it.
+///
+/// # Errors
+/// What the disk says.
+pub fn make_folders(folder: &Path) -> Result<(), Failure> {
+    files::make_folders(folder).map_err(|fault| {
+        Failure::new(FailureKind::State, format!("cannot make the folder `{}`", files::shown(folder)))
+            .because(&fault)
+            .help("make room or allow writing, then run again")
+    })
+}
+
+/// The names of the folders in a folder, but for hidden ones; none where there is no such folder.
+///
+/// # Errors
+/// What the disk says.
+pub fn subfolders(folder: &Path) -> Result<Vec<String>, Failure> {
+    if !is_taken(folder) {
+        return Ok(Vec::new());
+    }
+    let names = files::everything(folder).map_err(|fault| {
+        Failure::new(FailureKind::State, format!("cannot list the folder `{}`", files::shown(folder))).because(&fault)
+    })?;
+    let is_folder = |name: &String| !name.starts_with('.') && files::require_folder(&folder.join(name)).is_ok();
+    Ok(names.into_iter().filter(is_folder).collect())
+}
+
 /// The folder itself, whatever led to it.
 pub fn real_folder(folder: &Path) -> PathBuf {
     files::real(folder)
 }
 
-/// The right to be the only service of a folder, and its token where only its owner reads it; given back when dropped.
+/// The right to be the only service of a folder; given back when dropped.
 #[derive(Debug)]
 pub struct ServiceSeat {
-    token: PathBuf,
-    word: String,
     _lock: ProjectLock,
 }
 
-impl ServiceSeat {
-    /// The file of the token.
-    pub fn token(&self) -> &Path {
-        &self.token
-    }
+/// The folder of what a service keeps in a folder of projects, made where there is none.
+fn place(folder: &Path) -> std::io::Result<PathBuf> {
+    let own = folder.join(FOLDER);
+    let place = own.join(SERVICE);
+    files::make_own_folder(&own).and_then(|()| files::make_folder(&place)).map(|()| place)
+}
 
-    /// The token itself: that of the service before, where there is one.
-    pub fn word(&self) -> &str {
-        &self.word
-    }
+fn unusable(folder: &Path, fault: &dyn std::error::Error) -> Failure {
+    let place = folder.join(NO_DEFINITIONS);
+    Failure::new(FailureKind::State, format!("the service cannot keep anything in `{}`", files::shown(&place)))
+        .because(fault)
+        .help("make room or allow writing, then run again")
 }
 
 impl Project {
-    /// Makes whoever asks the service of a folder, at `address`; with this token where none is kept there.
+    /// Makes whoever asks the service of a folder, at `address`.
     ///
     /// # Errors
     /// Another service of the folder, with its address; what the disk says.
-    pub fn take_service_seat(&self, folder: &Path, address: SocketAddr, token: &str) -> Result<ServiceSeat, Failure> {
-        let own = folder.join(FOLDER);
-        let place = own.join(SERVICE);
-        let path = place.join("token");
-        let unusable = |fault: &dyn std::error::Error| {
-            Failure::new(FailureKind::State, format!("cannot keep the token in `{}`", files::shown(&path)))
-                .because(fault)
-                .help("make room or allow writing, then run again")
-        };
-        files::make_own_folder(&own).and_then(|()| files::make_folder(&place)).map_err(|fault| unusable(&fault))?;
+    pub fn take_service_seat(&self, folder: &Path, address: SocketAddr) -> Result<ServiceSeat, Failure> {
+        let place = place(folder).map_err(|fault| unusable(folder, &fault))?;
         let holder = self.holder(&format!("serve --listen {address}"), now());
         let lock = ProjectLock::take(&place, &holder).map_err(|fault| match fault {
             LockError::Held(holder) => {
@@ -92,15 +111,24 @@ impl Project {
                 Failure::new(FailureKind::Locked, format!("`{}` is served already, by {by}", files::shown(folder)))
                     .help("end that one first, with ctrl-c where it runs; each service has a new address to sign in")
             }
-            LockError::Use { .. } => unusable(&fault),
+            LockError::Use { .. } => unusable(folder, &fault),
         })?;
+        Ok(ServiceSeat { _lock: lock })
+    }
+
+    /// The token of the service of a folder and its file, which only its owner reads: that of the service before, where there is
+    /// one, or this.
+    ///
+    /// # Errors
+    /// What the disk says.
+    pub fn service_token(&self, folder: &Path, token: &str) -> Result<(PathBuf, String), Failure> {
+        let path = place(folder).map_err(|fault| unusable(folder, &fault))?.join("token");
         let kept = kept_token(&path);
         if kept.is_none() {
             // A file that is written aside is its owner's alone.
-            files::write(&path, format!("{token}\n").as_bytes()).map_err(|fault| unusable(&fault))?;
+            files::write(&path, format!("{token}\n").as_bytes()).map_err(|fault| unusable(folder, &fault))?;
         }
-        let word = kept.unwrap_or_else(|| token.to_owned());
-        Ok(ServiceSeat { token: path, word, _lock: lock })
+        Ok((path, kept.unwrap_or_else(|| token.to_owned())))
     }
 }
 

@@ -27,14 +27,14 @@ pub(super) struct ServiceFile<'a> {
     format_version: FormatVersion,
     /// Where it listens.
     url: &'a str,
-    /// The address that lets a browser in, once.
+    /// The address that lets a browser in: once, or where people sign in.
     sign_in: &'a str,
-    /// The file with the token for programs.
-    token_file: &'a str,
+    /// The file with the token for programs; null where they send one of Keystone.
+    token_file: Option<&'a str>,
 }
 
 /// Where a service listens, and how one gets in, for programs.
-pub fn service_json(url: &str, sign_in: &str, token_file: &str) -> Json {
+pub fn service_json(url: &str, sign_in: &str, token_file: Option<&str>) -> Json {
     document(&ServiceFile { format_version: FormatVersion::Current, url, sign_in, token_file })
 }
 

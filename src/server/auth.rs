@@ -1,22 +1,21 @@
 //! Who may enter: whoever has the token of this service, or was let in with the address that was printed when it began.
 
-use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use axum::Router;
-use axum::extract::{Form, Query, Request, State};
-use axum::middleware::Next;
+use axum::extract::{Form, FromRequest as _, Query, Request, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::get;
 use http::{HeaderMap, Method, StatusCode, header};
 use serde::Deserialize;
 use sha2::{Digest as _, Sha256};
 
-use super::fault::{Face, Problem};
-use super::{Service, page};
+use super::entrance::{AnyDoors, Entrance};
+use super::page;
+use crate::heat::auth::{ApplicationCredential, InDomain, Named, Secret, SignIn};
 
-/// The cookie of a browser that was let in.
-const COOKIE: &str = "disco_session";
+/// The names that the cookie of a browser can have that was let in.
+const COOKIES: [&str; 2] = ["disco_session", "__Host-disco_session"];
 
 /// So many browsers are let in at the same time; the next one shows the oldest one out.
 const SESSIONS: usize = 64;
@@ -28,11 +27,9 @@ pub(super) struct Doors {
     /// The code in the address that was printed; it works once.
     code: Mutex<Option<[u8; 32]>>,
     sessions: Mutex<Vec<[u8; 32]>>,
-    /// Names by which the service may be reached: another one means that a stranger's page asks.
-    hosts: BTreeSet<String>,
 }
 
-fn digest(secret: &str) -> [u8; 32] {
+pub(super) fn digest(secret: &str) -> [u8; 32] {
     Sha256::digest(secret.as_bytes()).into()
 }
 
@@ -46,9 +43,9 @@ pub(super) fn secret() -> Result<String, ring::error::Unspecified> {
 }
 
 impl Doors {
-    /// Doors that a token opens, and once a code; the service is reached by these names.
-    pub(super) fn new(token: &str, code: &str, hosts: BTreeSet<String>) -> Self {
-        Self { token: digest(token), code: Mutex::new(Some(digest(code))), sessions: Mutex::default(), hosts }
+    /// Doors that a token opens, and once a code.
+    pub(super) fn new(token: &str, code: &str) -> Self {
+        Self { token: digest(token), code: Mutex::new(Some(digest(code))), sessions: Mutex::default() }
     }
 
     /// A browser with the code, or with the token, is let in: with the value of its cookie.
@@ -82,7 +79,8 @@ impl Doors {
         }
     }
 
-    fn knows(&self, headers: &HeaderMap) -> bool {
+    /// Whether whoever has sent these headers was let in.
+    pub(super) fn knows(&self, headers: &HeaderMap) -> bool {
         let authorization = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
         if let Some(token) = authorization.and_then(|value| value.strip_prefix("Bearer ")) {
             return digest(token.trim()) == self.token;
@@ -91,31 +89,12 @@ impl Doors {
         let given = digest(session);
         self.sessions.lock().unwrap_or_else(PoisonError::into_inner).contains(&given)
     }
-
-    /// Whether a request was sent to one of the service's own names.
-    pub(super) fn is_own(&self, host: &str) -> bool {
-        self.hosts.contains(host)
-    }
 }
 
-fn session_of(headers: &HeaderMap) -> Option<&str> {
+pub(super) fn session_of(headers: &HeaderMap) -> Option<&str> {
     let cookies = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
     let mut pairs = cookies.flat_map(|value| value.split(';')).filter_map(|pair| pair.trim().split_once('='));
-    pairs.find(|(name, _)| *name == COOKIE).map(|(_, value)| value)
-}
-
-/// Lets those pass that the service knows; the others are told how they get in.
-pub(super) async fn known_only(State(service): State<Arc<Service>>, request: Request, next: Next) -> Response {
-    if service.doors.knows(request.headers()) {
-        return next.run(request).await;
-    }
-    if Face::of(&request) == Face::Page {
-        return Redirect::to("/sign-in").into_response();
-    }
-    let problem = Problem::new(StatusCode::UNAUTHORIZED, "not_signed_in", "this service does not know who asks").help(
-        "send `Authorization: Bearer TOKEN`, with the token in .disco/service/token of the folder that is served",
-    );
-    ([(header::WWW_AUTHENTICATE, "Bearer")], problem).into_response()
+    pairs.find(|(name, _)| COOKIES.contains(name)).map(|(_, value)| value)
 }
 
 /// What a browser brings to the door.
@@ -123,42 +102,107 @@ pub(super) async fn known_only(State(service): State<Arc<Service>>, request: Req
 struct Brought {
     code: Option<String>,
     token: Option<String>,
+    cloud: Option<String>,
+    user: Option<String>,
+    domain: Option<String>,
+    password: Option<String>,
+    project: Option<String>,
+    credential: Option<String>,
+    secret: Option<String>,
+}
+
+impl Brought {
+    /// A field that is filled in.
+    fn text(field: Option<&String>) -> Option<&str> {
+        field.map(|text| text.trim()).filter(|text| !text.is_empty())
+    }
+
+    /// The way of signing in at a Keystone that was filled in.
+    fn sign_in(&self) -> Result<SignIn, &'static str> {
+        if let Some(token) = Self::text(self.token.as_ref()) {
+            return Ok(SignIn::Token { token: Secret::new(token), project: None });
+        }
+        if let Some(id) = Self::text(self.credential.as_ref()) {
+            let secret = Self::text(self.secret.as_ref()).ok_or("The application credential has no secret.")?;
+            let credential = ApplicationCredential::Id(id.to_owned());
+            return Ok(SignIn::ApplicationCredential { credential, secret: Secret::new(secret) });
+        }
+        let user = Self::text(self.user.as_ref()).ok_or("Who signs in? Fill in the user name.")?;
+        let project = Self::text(self.project.as_ref()).ok_or("For which project of the cloud? Fill it in.")?;
+        let domain = || Named::Name(Self::text(self.domain.as_ref()).unwrap_or("Default").to_owned());
+        let in_domain = |name: &str| InDomain::Name { name: name.to_owned(), domain: domain() };
+        // Blanks may belong to a password.
+        let password = Secret::new(self.password.clone().unwrap_or_default());
+        Ok(SignIn::Password { user: in_domain(user), password, project: in_domain(project) })
+    }
 }
 
 /// The way in and the way out.
-pub(super) fn sign_in(service: &Arc<Service>) -> Router {
+pub(super) fn sign_in(entrance: &Arc<Entrance>) -> Router {
     Router::new()
-        .route("/sign-in", get(by_address).post(by_token))
+        .route("/sign-in", get(by_address).post(by_words))
         .route("/sign-out", axum::routing::post(leave))
-        .with_state(Arc::clone(service))
+        .with_state(Arc::clone(entrance))
 }
 
-async fn by_address(State(service): State<Arc<Service>>, method: Method, Query(brought): Query<Brought>) -> Response {
+fn page_for(entrance: &Entrance, refusal: Option<&str>) -> maud::Markup {
+    match &entrance.doors {
+        AnyDoors::Own(..) => page::sign_in(refusal),
+        AnyDoors::Keystone(keystone) => page::sign_in_at(keystone.names(), refusal),
+    }
+}
+
+async fn by_address(State(entrance): State<Arc<Entrance>>, method: Method, Query(brought): Query<Brought>) -> Response {
     // Whoever only looks whether the address leads somewhere does not use it up.
-    match brought.code.filter(|_| method == Method::GET) {
-        None => page::sign_in(None).into_response(),
-        Some(code) => enter(&service, &code, "This address has been used already: it works once."),
-    }
-}
-
-async fn by_token(State(service): State<Arc<Service>>, Form(brought): Form<Brought>) -> Response {
-    enter(&service, brought.token.unwrap_or_default().trim(), "This is not the token of this service.")
-}
-
-fn enter(service: &Service, word: &str, refusal: &str) -> Response {
-    match service.doors.let_in(word) {
-        Some(session) => {
-            let cookie = format!("{COOKIE}={session}; Path=/; HttpOnly; SameSite=Lax");
-            ([(header::SET_COOKIE, cookie)], Redirect::to("/")).into_response()
+    match (brought.code.filter(|_| method == Method::GET), &entrance.doors) {
+        (Some(code), AnyDoors::Own(doors, _)) => {
+            enter(&entrance, doors.let_in(&code), "This address has been used already: it works once.")
         }
-        None => (StatusCode::FORBIDDEN, page::sign_in(Some(refusal))).into_response(),
+        _ => page_for(&entrance, None).into_response(),
     }
 }
 
-async fn leave(State(service): State<Arc<Service>>, headers: HeaderMap) -> Response {
-    service.doors.show_out(&headers);
-    let cookie = format!("{COOKIE}=; Path=/; HttpOnly; SameSite=Lax; Max-Age=0");
-    ([(header::SET_COOKIE, cookie)], Redirect::to("/sign-in")).into_response()
+async fn by_words(State(entrance): State<Arc<Entrance>>, request: Request) -> Response {
+    let from = entrance.from(&request);
+    let brought = match Form::<Brought>::from_request(request, &()).await {
+        Ok(Form(brought)) => brought,
+        Err(rejection) => return rejection.into_response(),
+    };
+    let keystone = match &entrance.doors {
+        AnyDoors::Own(doors, _) => {
+            let token = brought.token.unwrap_or_default();
+            return enter(&entrance, doors.let_in(token.trim()), "This is not the token of this service.");
+        }
+        AnyDoors::Keystone(keystone) => keystone,
+    };
+    let sign_in = match brought.sign_in() {
+        Ok(sign_in) => sign_in,
+        Err(missing) => return (StatusCode::FORBIDDEN, page_for(&entrance, Some(missing))).into_response(),
+    };
+    let user = Brought::text(brought.user.as_ref()).map(|user| format!("user {user}"));
+    let who: Vec<&str> = std::iter::once(from.as_str()).chain(user.as_deref()).collect();
+    match keystone.open_session(Brought::text(brought.cloud.as_ref()), sign_in, &who).await {
+        Ok(session) => enter(&entrance, Some(session), ""),
+        Err(problem) if problem.is_unauthorized() => {
+            enter(&entrance, None, "Keystone does not know this: a word is wrong, or the project is none of yours.")
+        }
+        Err(problem) => (problem.status(), page_for(&entrance, Some(&problem.sentences()))).into_response(),
+    }
+}
+
+fn enter(entrance: &Entrance, session: Option<String>, refusal: &str) -> Response {
+    match session {
+        Some(session) => ([(header::SET_COOKIE, entrance.cookie(&session, ""))], Redirect::to("/")).into_response(),
+        None => (StatusCode::FORBIDDEN, page_for(entrance, Some(refusal))).into_response(),
+    }
+}
+
+async fn leave(State(entrance): State<Arc<Entrance>>, headers: HeaderMap) -> Response {
+    match &entrance.doors {
+        AnyDoors::Own(doors, _) => doors.show_out(&headers),
+        AnyDoors::Keystone(keystone) => keystone.show_out(&headers),
+    }
+    ([(header::SET_COOKIE, entrance.cookie("", "; Max-Age=0"))], Redirect::to("/sign-in")).into_response()
 }
 
 #[cfg(test)]
@@ -167,7 +211,7 @@ mod tests {
 
     #[test]
     fn a_code_works_once_and_a_token_always() {
-        let doors = Doors::new("token", "code", BTreeSet::new());
+        let doors = Doors::new("token", "code");
         assert!(doors.let_in("guess").is_none() && doors.let_in("").is_none());
         let session = doors.let_in("code").unwrap();
         assert!(doors.let_in("code").is_none());
@@ -177,7 +221,7 @@ mod tests {
             headers.insert(name, value.parse().unwrap());
             headers
         };
-        let browser = with(header::COOKIE, format!("other=1; {COOKIE}={session}"));
+        let browser = with(header::COOKIE, format!("other=1; disco_session={session}"));
         assert!(doors.knows(&browser) && doors.knows(&with(header::AUTHORIZATION, "Bearer token".to_owned())));
         for stranger in ["Bearer code", "Basic token", "Bearer "] {
             assert!(!doors.knows(&with(header::AUTHORIZATION, stranger.to_owned())), "{stranger}");
@@ -188,11 +232,11 @@ mod tests {
 
     #[test]
     fn only_so_many_browsers_are_let_in() {
-        let doors = Doors::new("token", "code", BTreeSet::new());
+        let doors = Doors::new("token", "code");
         let all: Vec<String> = (0..=SESSIONS).map(|_| doors.let_in("token").unwrap()).collect();
         let knows = |session: &str| {
             let mut headers = HeaderMap::new();
-            headers.insert(header::COOKIE, format!("{COOKIE}={session}").parse().unwrap());
+            headers.insert(header::COOKIE, format!("disco_session={session}").parse().unwrap());
             doors.knows(&headers)
         };
         assert!(!knows(&all[0]) && knows(&all[1]) && knows(&all[SESSIONS]));

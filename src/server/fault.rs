@@ -108,6 +108,16 @@ impl Problem {
         problem
     }
 
+    /// The status.
+    pub(super) fn status(&self) -> StatusCode {
+        self.status
+    }
+
+    /// Whether the service does not know who asks.
+    pub(super) fn is_unauthorized(&self) -> bool {
+        self.status == StatusCode::UNAUTHORIZED
+    }
+
     /// Whether a definition, or what was typed, is wrong.
     pub(super) fn is_definition(&self) -> bool {
         self.status == StatusCode::UNPROCESSABLE_ENTITY

@@ -5,50 +5,59 @@
 
 mod api;
 mod auth;
+mod caller;
+mod entrance;
 mod fault;
+mod keystone;
 mod listen;
+mod log;
 pub mod occi;
 mod page;
 mod projects;
 mod service_manager;
+mod tenants;
 mod worker;
 
-pub use listen::{Listening, ServiceOptions};
+pub use listen::{Listening, ServiceOptions, WayIn};
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use axum::Router;
 
-use crate::project::ServiceSeat;
-use auth::Doors;
+use crate::project::AuditLog;
+use caller::Caller;
+use entrance::Entrance;
 use projects::Projects;
 use service_manager::ServiceManager;
 use worker::Workers;
 
-/// What all requests share.
+/// The service as somebody has it: their projects, and what works on them.
 #[derive(Debug)]
 struct Service {
     projects: Projects,
-    doors: Doors,
     workers: Arc<Workers>,
-    /// Nobody else serves this folder.
-    _seat: ServiceSeat,
     /// Who begins an operation does so alone.
-    beginning: std::sync::Mutex<()>,
-    manager: ServiceManager,
+    beginning: Arc<Mutex<()>>,
+    manager: Arc<ServiceManager>,
     /// Who writes definitions does so alone.
-    writing: std::sync::Mutex<()>,
-    /// How many requests there were.
-    requests: std::sync::atomic::AtomicU64,
+    writing: Arc<Mutex<()>>,
+    /// Who has changed what.
+    audit: Arc<AuditLog>,
+    /// Whose view it is.
+    caller: Caller,
 }
 
 /// Everything that the service answers, behind its doors.
-fn router(service: &Arc<Service>) -> Router {
+fn router(entrance: &Arc<Entrance>) -> Router {
     let open = Router::new().merge(page::assets::router()).merge(listen::probes());
-    let doors = auth::sign_in(service);
-    let closed = api::router()
-        .merge(page::router())
-        .layer(axum::middleware::from_fn_with_state(Arc::clone(service), auth::known_only));
-    let all = open.merge(doors).merge(service_manager::router(service)).merge(closed.with_state(Arc::clone(service)));
-    listen::bounded(all.fallback(fault::nothing_here), service)
+    let all = open.merge(auth::sign_in(entrance)).merge(service_manager::router(entrance));
+    let closed = axum::routing::any(entrance::closed).with_state(Arc::clone(entrance));
+    listen::bounded(all.fallback_service(closed), entrance)
+}
+
+/// What is behind the doors, for one who was let in.
+fn closed(service: &Arc<Service>) -> Router {
+    let allowed = axum::middleware::from_fn_with_state(Arc::clone(service), entrance::allowed_only);
+    let all = api::router().merge(page::router()).route_layer(allowed);
+    all.fallback(fault::nothing_here).with_state(Arc::clone(service))
 }

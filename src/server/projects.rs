@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use crate::project::{Failure, FailureKind, Project, Request, StagedProject, projects_below};
+use crate::project::{CloudAccess, Failure, FailureKind, Project, Request, StagedProject, projects_below};
 
 /// How long work that nobody waits for waits for an operation of another process to end.
 const PATIENCE: Duration = Duration::from_mins(1);
@@ -44,6 +44,14 @@ impl Projects {
     pub(super) fn folder(&self) -> &Path {
         match &self.place {
             Place::One(_, folder) | Place::Below(folder) => folder,
+        }
+    }
+
+    /// The region of the cloud that their callers have signed in at, where it is said.
+    pub(super) fn region(&self) -> Option<String> {
+        match &self.request.clouds {
+            CloudAccess::OwnMachine => None,
+            CloudAccess::Team(access) => access.cloud.settings().region.clone(),
         }
     }
 

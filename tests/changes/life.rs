@@ -107,6 +107,7 @@ impl Life {
             verbose: false,
             lock_timeout: std::time::Duration::from_secs(5),
             program: None,
+            clouds: disco::project::CloudAccess::OwnMachine,
         })
     }
 

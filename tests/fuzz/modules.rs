@@ -116,6 +116,7 @@ fn request(directory: &Path) -> Request {
         verbose: false,
         lock_timeout: Duration::from_secs(1),
         program: None,
+        clouds: disco::project::CloudAccess::OwnMachine,
     }
 }
 

@@ -18,6 +18,7 @@ fn project_in(folder: &Path) -> Project {
         verbose: false,
         lock_timeout: Duration::ZERO,
         program: None,
+        clouds: disco::project::CloudAccess::OwnMachine,
     })
 }
 

@@ -23,7 +23,7 @@ mod modules;
 mod moved;
 mod networks;
 mod offline;
-mod openstack;
+pub(crate) mod openstack;
 mod order;
 mod repeated;
 mod salt;

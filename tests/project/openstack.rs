@@ -9,7 +9,7 @@ use serde_json::{Value as Json, json};
 use crate::support::{CountingProxy, Run, Served, TestProject};
 
 /// A cloud that is served from a folder of its own, and a project that means it.
-pub(super) struct Cloud {
+pub(crate) struct Cloud {
     pub(super) project: TestProject,
     engine: TestProject,
     /// Serves as long as it is held.
@@ -17,12 +17,12 @@ pub(super) struct Cloud {
 }
 
 impl Cloud {
-    pub(super) fn serve() -> Self {
+    pub(crate) fn serve() -> Self {
         Self::serve_at("0.002")
     }
 
     /// One whose time passes at another pace: real seconds for each of its own.
-    pub(super) fn serve_at(pace: &str) -> Self {
+    pub(crate) fn serve_at(pace: &str) -> Self {
         Self::serve_with(pace, "")
     }
 
@@ -58,12 +58,12 @@ impl Cloud {
     }
 
     /// Where it listens: `127.0.0.1:PORT`.
-    pub(super) fn address(&self) -> &str {
+    pub(crate) fn address(&self) -> &str {
         &self.served.address
     }
 
     /// How to sign in, as the engine has written it down.
-    pub(super) fn credentials(&self) -> Json {
+    pub(crate) fn credentials(&self) -> Json {
         let holder: Json = serde_json::from_str(&self.engine.read(".disco/engine/holder.json")).unwrap();
         holder["credentials"].clone()
     }
@@ -74,7 +74,33 @@ impl Cloud {
     }
 
     /// Asks the cloud as another tool would; gives what it answers.
-    pub(super) fn by_hand(&self, method: &str, path: &str, body: &str) -> Json {
+    pub(crate) fn by_hand(&self, method: &str, path: &str, body: &str) -> Json {
+        let token = format!("X-Auth-Token: {}\r\n", self.token());
+        let answer = self.ask(method, path, &token, body);
+        assert!(answer.starts_with("HTTP/1.1 2"), "{method} {path}: {answer}");
+        let (_, body) = answer.split_once("\r\n\r\n").unwrap();
+        serde_json::from_str(body).unwrap_or_default()
+    }
+
+    /// Takes a token back, as its owner would.
+    pub(crate) fn revoke(&self, token: &str) {
+        let path = format!("{}/auth/tokens", self.credentials()["auth_path"].as_str().unwrap());
+        let headers = format!("X-Auth-Token: {token}\r\nX-Subject-Token: {token}\r\n");
+        assert!(self.ask("DELETE", &path, &headers, "").starts_with("HTTP/1.1 204"));
+    }
+
+    /// The id of its user.
+    pub(crate) fn user(&self) -> String {
+        let path = format!("{}/auth/tokens", self.credentials()["auth_path"].as_str().unwrap());
+        let token = self.token();
+        let answer = self.ask("GET", &path, &format!("X-Auth-Token: {token}\r\nX-Subject-Token: {token}\r\n"), "");
+        let (_, body) = answer.split_once("\r\n\r\n").unwrap();
+        let told: Json = serde_json::from_str(body).unwrap();
+        told["token"]["user"]["id"].as_str().unwrap().to_owned()
+    }
+
+    /// A new token of its user.
+    pub(crate) fn token(&self) -> String {
         let known = self.credentials();
         let signed_in = self.ask(
             "POST",
@@ -92,11 +118,7 @@ impl Cloud {
             let (name, value) = line.split_once(": ")?;
             name.eq_ignore_ascii_case("x-subject-token").then(|| value.to_owned())
         };
-        let token = format!("X-Auth-Token: {}\r\n", signed_in.lines().find_map(header).unwrap());
-        let answer = self.ask(method, path, &token, body);
-        assert!(answer.starts_with("HTTP/1.1 2"), "{method} {path}: {answer}");
-        let (_, body) = answer.split_once("\r\n\r\n").unwrap();
-        serde_json::from_str(body).unwrap_or_default()
+        signed_in.lines().find_map(header).unwrap()
     }
 
     /// The id of a resource of the cluster's base stack.

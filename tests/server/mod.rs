@@ -5,6 +5,8 @@ mod faults;
 mod forms;
 mod page;
 mod service_manager;
+mod team;
+mod team_tenants;
 mod occi_kept;
 mod occi_memory;
 mod occi_laws;
@@ -64,7 +66,11 @@ impl Service {
 
     /// The same with more options.
     pub(super) fn start(project: &TestProject, options: &str) -> Self {
-        let mut command = project.command(&format!("serve --json --listen 127.0.0.1:0 {options}"));
+        Self::run(project.command(&format!("serve --json --listen 127.0.0.1:0 {options}")))
+    }
+
+    /// A service that begins with this command.
+    pub(super) fn run(mut command: std::process::Command) -> Self {
         let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
         let mut line = String::new();
         BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
@@ -73,7 +79,8 @@ impl Service {
         let text = |name: &str| said[name].as_str().unwrap().to_owned();
         let host = text("url").trim_start_matches("http://").to_owned();
         let sign_in = text("sign_in").replace(&format!("http://{host}"), "");
-        let token = std::fs::read_to_string(text("token_file")).unwrap().trim().to_owned();
+        let token = said["token_file"].as_str().map(|file| std::fs::read_to_string(file).unwrap().trim().to_owned());
+        let token = token.unwrap_or_default();
         Self { child, host, sign_in, token }
     }
 
@@ -142,7 +149,7 @@ impl Drop for Service {
 
 /// Fails where an answer is not what the document says of its route.
 #[track_caller]
-fn as_documented(request: &str, answer: &Answer) {
+pub(super) fn as_documented(request: &str, answer: &Answer) {
     static DOCUMENT: LazyLock<Json> = LazyLock::new(|| {
         let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("schemas/openapi.json");
         serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap()

@@ -27,6 +27,7 @@ fn project(folder: &Path, secrets: &[(&str, &str)]) -> Project {
         verbose: false,
         lock_timeout: std::time::Duration::from_secs(5),
         program: None,
+        clouds: disco::project::CloudAccess::OwnMachine,
     })
 }
 

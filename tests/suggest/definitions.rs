@@ -18,6 +18,7 @@ fn project(folder: &std::path::Path) -> Project {
         verbose: false,
         lock_timeout: std::time::Duration::from_secs(5),
         program: None,
+        clouds: disco::project::CloudAccess::OwnMachine,
     })
 }
 

@@ -10,7 +10,7 @@ use crate::cli::exit::Exit;
 use crate::cli::signals;
 use crate::project::Failure;
 use crate::report;
-use crate::server::{Listening, ServiceOptions};
+use crate::server::{Listening, ServiceOptions, WayIn};
 
 /// Serve this project to a browser and to programs
 ///
@@ -25,26 +25,49 @@ pub(in crate::cli) struct Options {
     /// Serve every project in this folder, and at /disco/ the Service Manager's interface of the original DISCO
     #[arg(long, value_name = "FOLDER", value_hint = ValueHint::DirPath)]
     projects: Option<PathBuf>,
+
+    /// Serve a team, as this file says: people sign in at their OpenStack, and each of its projects has a folder of its own
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, conflicts_with_all = ["listen", "projects"])]
+    config: Option<PathBuf>,
 }
 
 pub(super) fn run(options: &Options, context: &Context) -> Result<Exit, Failure> {
     Context::wait(async {
         let end = signals::any();
-        let projects = options.projects.clone();
-        let options = ServiceOptions { listen: Some(options.listen), projects };
-        let service = Listening::open(context.project.request().clone(), options).await?;
-        context.printer.data(&if context.json {
-            report::service_json(service.url(), &service.address(), &service.token_file().display().to_string())
-                .to_string()
+        let request = context.project.request().clone();
+        let service = if let Some(path) = &options.config {
+            Listening::open_for_team(request, path, context.project.sources()).await?
         } else {
-            format!(
-                "Open this address in a browser; it works once:\n\n    {}\n\nPrograms send the token in {}.",
-                service.address(),
-                service.token_file().display()
-            )
-        })?;
+            let projects = options.projects.clone();
+            Listening::open(request, ServiceOptions { listen: Some(options.listen), projects }).await?
+        };
+        context.printer.data(&if context.json { told_json(&service) } else { told(&service) })?;
         service.until(end).await?;
         context.printer.talk("Stopped. What Heat has begun it ends by itself.");
         Ok(Exit::Done)
     })
+}
+
+/// How people and programs get in.
+fn told(service: &Listening) -> String {
+    match service.way_in() {
+        WayIn::Own { address, token } => format!(
+            "Open this address in a browser; it works once:\n\n    {address}\n\nPrograms send the token in {}.",
+            token.display()
+        ),
+        WayIn::Keystone(clouds) => format!(
+            "Open this address in a browser, and sign in at {}:\n\n    {}\n\nPrograms send a token of Keystone as X-Auth-Token.",
+            clouds.join(", "),
+            service.url()
+        ),
+    }
+}
+
+fn told_json(service: &Listening) -> String {
+    let url = service.url();
+    match service.way_in() {
+        WayIn::Own { address, token } => report::service_json(url, address, Some(&token.display().to_string())),
+        WayIn::Keystone(_) => report::service_json(url, &format!("{url}/sign-in"), None),
+    }
+    .to_string()
 }

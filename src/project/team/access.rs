@@ -9,7 +9,7 @@ use crate::heat::clouds::CloudChoice;
 use crate::language::Settings;
 use crate::model::{Provider, StatePlace};
 use crate::project::cloud::{Reached, heat_failure};
-use crate::project::{Failure, FailureKind, Project};
+use crate::project::{Failure, FailureKind, Place, Project};
 use crate::source::{Diagnostic, Span, did_you_mean};
 
 /// Which clouds a definition may use, and as whom they are asked.
@@ -103,6 +103,11 @@ fn is_within(path: &str) -> bool {
 }
 
 impl Project {
+    /// Where a cluster is of which nobody has said it: on the embedded Heat, or in the cloud at which whoever asks has signed in.
+    pub fn usual_place(&self) -> Place {
+        self.request.clouds.team().map_or(Place::Simulated, |access| Place::Cloud(access.cloud.name().to_owned()))
+    }
+
     /// Turns to the cloud at which whoever asks has signed in.
     ///
     /// # Errors

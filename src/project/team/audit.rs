@@ -12,6 +12,7 @@ use crate::project::{FOLDER, Failure, FailureKind, files};
 
 /// One thing that somebody did.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct AuditRecord {
     /// When, RFC 3339.
     #[serde(default)]

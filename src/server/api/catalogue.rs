@@ -8,7 +8,6 @@ use http::StatusCode;
 use serde_json::Value;
 
 use super::work_on_none;
-use crate::project::Place;
 use crate::report;
 use crate::server::Service;
 use crate::server::fault::Problem;
@@ -38,11 +37,11 @@ pub(super) async fn one(State(service): State<Arc<Service>>, Path(name): Path<St
 pub(super) async fn suggest(State(service): State<Arc<Service>>, body: bytes::Bytes) -> Result<Json<Value>, Problem> {
     let told = work_on_none(&service, move |project| {
         let answers = project.read_answers("answers", body.to_vec())?;
-        let (on, _) = tokio::runtime::Handle::current().block_on(project.suggestible(Some(&Place::Simulated)))?;
+        let place = project.usual_place();
+        let (on, _) = tokio::runtime::Handle::current().block_on(project.suggestible(Some(&place)))?;
         let result = suggested(&answers, &on.catalogue, &on.facts);
-        let place = Some(&Place::Simulated);
         let definition =
-            result.first().map(|first| project.suggested_definition(&result, first, &on, "suggested", place));
+            result.first().map(|first| project.suggested_definition(&result, first, &on, "suggested", Some(&place)));
         let definition = definition.transpose()?.map(|(text, _)| text);
         Ok(report::suggestions_json(&result, definition.as_deref()))
     });

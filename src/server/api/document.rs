@@ -8,7 +8,7 @@ use schemars::generate::SchemaSettings;
 use serde_json::{Map, Value as Json, json};
 
 use super::routes::{Route, table};
-use super::{files, operations, plans, projects};
+use super::{audit, files, operations, plans, projects};
 
 /// What a route takes and gives.
 struct Told {
@@ -67,6 +67,7 @@ fn told(id: &str) -> Told {
         },
         "listFrameworks" => gives("Frameworks"),
         "getFramework" => gives("Framework"),
+        "listAudit" => Told { query: &[("limit", false), ("before", false)], ..gives("Audit") },
         "suggest" => Told { takes: Some((JSON, "Answers")), ..gives("Suggestions") },
         "getDocument" => gives("Anything"),
         other => panic!("say in this file what `{other}` takes and gives"),
@@ -105,7 +106,7 @@ fn operation(route: &Route) -> Json {
         "summary": route.summary,
         "parameters": parameters,
         "responses": {told.good: good, "default": problem},
-        "security": [{"token": []}],
+        "security": [{"token": []}, {"keystone": []}],
     });
     if told.takes.is_some() {
         operation["requestBody"] = json!({"required": true, "content": content(told.takes)});
@@ -192,6 +193,7 @@ fn schemas() -> Map<String, Json> {
         ("Files", schema::<files::FilesFile>()),
         ("Check", schema::<files::Typed>()),
         ("PlanWish", schema::<plans::Wanted>()),
+        ("AuditRecord", schema::<audit::AuditFile>()),
         ("Operation", schema::<operations::OperationFile>()),
         ("OperationOrder", schema::<operations::Wanted>()),
     ];
@@ -201,7 +203,14 @@ fn schemas() -> Map<String, Json> {
         ("Text", text.clone()),
         ("Anything", json!({})),
         ("Answers", json!({"type": "object", "description": "As `disco suggest --answers` takes them."})),
-        ("Service", object(json!({"disco": text, "document": text, "answers": {"type": "array"}}))),
+        (
+            "Service",
+            object(json!({
+                "disco": text, "document": text, "answers": {"type": "array"}, "user": text,
+                "tenant": {"type": ["object", "null"], "properties": {"cloud": text, "id": text, "name": text}},
+                "may": {"enum": ["see", "work", "manage"]},
+            })),
+        ),
         ("Projects", list("Project")),
         ("MadeProject", object(json!({"project": text}))),
         ("KeptPlan", object(json!({"plan": text, "document": reference("SavedPlan")}))),
@@ -209,6 +218,7 @@ fn schemas() -> Map<String, Json> {
         ("BegunOperation", object(json!({"number": {"type": "integer"}, "operation": text}))),
         ("Cancelled", object(json!({"does": {"enum": ["detach"]}}))),
         ("Messages", list("Message")),
+        ("Audit", list("AuditRecord")),
     ];
     all.extend(more.map(|(name, schema)| (name.to_owned(), schema)));
     all
@@ -225,7 +235,10 @@ fn openapi() -> Json {
         "openapi": "3.1.0",
         "info": {"title": "DISCO", "version": "1", "description": "What `disco serve` answers programs."},
         "paths": paths,
-        "components": {"securitySchemes": {"token": {"type": "http", "scheme": "bearer"}}, "schemas": schemas()},
+        "components": {"securitySchemes": {
+            "token": {"type": "http", "scheme": "bearer"},
+            "keystone": {"type": "apiKey", "in": "header", "name": "X-Auth-Token"},
+        }, "schemas": schemas()},
     })
 }
 

@@ -8,8 +8,9 @@ use std::time::Duration;
 use axum::extract::{Query, State};
 use axum::response::sse::{Event, KeepAlive, Sse};
 use futures_util::stream::{self, Stream};
-use http::HeaderMap;
+use http::{HeaderMap, StatusCode};
 use serde::Deserialize;
+use tokio::sync::OwnedSemaphorePermit;
 
 use super::operations::past;
 use super::work;
@@ -41,6 +42,8 @@ struct Listener {
     over: bool,
     /// It was told that nothing more comes.
     told: bool,
+    /// One of those that its owner may have.
+    _permit: OwnedSemaphorePermit,
 }
 
 pub(super) async fn listen(
@@ -48,11 +51,16 @@ pub(super) async fn listen(
     Query(wanted): Query<Wanted>,
     headers: HeaderMap,
 ) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, Problem> {
+    let permit = Arc::clone(&service.caller.allowance.streams).try_acquire_owned().map_err(|_| {
+        Problem::new(StatusCode::TOO_MANY_REQUESTS, "too_many_streams", "you listen to as many operations as you may")
+            .help("close another page; `limits { streams }` of the service says how many")
+    })?;
     let number = wanted.operation;
     let (_, lines) = past(&service, wanted.project.clone(), number).await?;
     let last = headers.get("last-event-id").and_then(|id| id.to_str().ok());
     let sent = last.and_then(|id| sent(id, number)).filter(|sent| *sent <= lines.len()).unwrap_or(0);
-    let listener = Listener { service, wanted, sent, waiting: VecDeque::new(), over: false, told: false };
+    let listener =
+        Listener { service, wanted, sent, waiting: VecDeque::new(), over: false, told: false, _permit: permit };
     let events = stream::unfold(listener, next);
     Ok(Sse::new(events).keep_alive(KeepAlive::new().interval(ALIVE).text("alive")))
 }

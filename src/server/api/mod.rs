@@ -1,5 +1,6 @@
 //! What programs ask: a file a resource. One table says what there is; the router and the document are made from it.
 
+mod audit;
 mod body;
 mod catalogue;
 #[cfg(test)]
@@ -15,7 +16,7 @@ pub(super) use files::{checked, no_definition};
 pub(super) use operations::{OperationFile, OperationState, begin, past};
 pub(super) use plans::{plan, saved};
 pub(super) use projects::all;
-pub(super) use routes::router;
+pub(super) use routes::{needed, router};
 
 use std::sync::Arc;
 

@@ -182,8 +182,9 @@ pub(in crate::server) async fn begin(
             None => {}
         }
         let saved = super::plans::kept(&project, &plan)?;
+        let lasting = tokio::runtime::Handle::current().block_on(project.lasting())?;
         let log = project.begin_operation(&saved, &plan, Some(&key), of.workers.is_busy(&name))?;
-        let project = project.kept_in(log.clone());
+        let project = lasting.kept_in(log.clone());
         let work = move |interrupt| async move {
             project.carry_out(&saved, interrupt).await;
         };

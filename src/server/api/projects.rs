@@ -44,13 +44,22 @@ pub(super) struct ListFile<T> {
     pub(super) next: Option<String>,
 }
 
-pub(super) async fn service() -> Json<Value> {
+/// What this service is, who asks, and what they may.
+pub(super) async fn service(State(service): State<Arc<Service>>) -> Json<Value> {
+    let caller = &service.caller;
+    let tenant = caller
+        .tenant
+        .as_ref()
+        .map(|tenant| serde_json::json!({"cloud": tenant.cloud, "id": tenant.id, "name": tenant.name}));
     let answers = super::routes::table().into_iter().map(|route| {
         serde_json::json!({"method": route.method.as_str(), "path": route.path, "id": route.id, "summary": route.summary})
     });
     Json(serde_json::json!({
         "disco": env!("CARGO_PKG_VERSION"),
         "document": "/v1/openapi.json",
+        "user": caller.user,
+        "tenant": tenant,
+        "may": caller.may.name(),
         "answers": answers.collect::<Vec<_>>(),
     }))
 }
@@ -149,7 +158,7 @@ pub(super) async fn make(
 ) -> Result<Response, Problem> {
     let of = Arc::clone(&service);
     let made = super::work_on_none(&service, move |project| {
-        let answers = Answers { name: wanted.name.clone(), ..Answers::default() };
+        let answers = Answers { name: wanted.name.clone(), place: project.usual_place(), ..Answers::default() };
         let text = wanted.definition.map_or_else(|| project.sound_definition(&answers), Ok)?;
         of.projects.begin(&wanted.name, &text)
     });

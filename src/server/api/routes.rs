@@ -7,8 +7,9 @@ use axum::handler::Handler;
 use axum::routing::{self, MethodRouter};
 use http::Method;
 
-use super::{catalogue, events, files, operations, plans, projects};
+use super::{audit, catalogue, events, files, operations, plans, projects};
 use crate::server::Service;
+use crate::server::caller::May;
 
 /// Something that can be asked.
 pub(in crate::server) struct Route {
@@ -20,7 +21,16 @@ pub(in crate::server) struct Route {
     pub(in crate::server) id: &'static str,
     /// What it does, in a line.
     pub(in crate::server) summary: &'static str,
+    /// What whoever asks has to be allowed.
+    pub(in crate::server) may: May,
     answer: MethodRouter<Arc<Service>>,
+}
+
+impl Route {
+    /// The same for those who may that.
+    fn for_who_may(self, may: May) -> Self {
+        Self { may, ..self }
+    }
 }
 
 fn get<H: Handler<T, Arc<Service>>, T: 'static>(
@@ -29,7 +39,7 @@ fn get<H: Handler<T, Arc<Service>>, T: 'static>(
     summary: &'static str,
     handler: H,
 ) -> Route {
-    Route { method: Method::GET, path, id, summary, answer: routing::get(handler) }
+    Route { method: Method::GET, path, id, summary, may: May::See, answer: routing::get(handler) }
 }
 
 fn put<H: Handler<T, Arc<Service>>, T: 'static>(
@@ -38,7 +48,7 @@ fn put<H: Handler<T, Arc<Service>>, T: 'static>(
     summary: &'static str,
     handler: H,
 ) -> Route {
-    Route { method: Method::PUT, path, id, summary, answer: routing::put(handler) }
+    Route { method: Method::PUT, path, id, summary, may: May::Work, answer: routing::put(handler) }
 }
 
 fn post<H: Handler<T, Arc<Service>>, T: 'static>(
@@ -47,7 +57,7 @@ fn post<H: Handler<T, Arc<Service>>, T: 'static>(
     summary: &'static str,
     handler: H,
 ) -> Route {
-    Route { method: Method::POST, path, id, summary, answer: routing::post(handler) }
+    Route { method: Method::POST, path, id, summary, may: May::Work, answer: routing::post(handler) }
 }
 
 fn delete<H: Handler<T, Arc<Service>>, T: 'static>(
@@ -56,7 +66,7 @@ fn delete<H: Handler<T, Arc<Service>>, T: 'static>(
     summary: &'static str,
     handler: H,
 ) -> Route {
-    Route { method: Method::DELETE, path, id, summary, answer: routing::delete(handler) }
+    Route { method: Method::DELETE, path, id, summary, may: May::Work, answer: routing::delete(handler) }
 }
 
 /// All of it.
@@ -93,7 +103,8 @@ pub(in crate::server) fn table() -> Vec<Route> {
             "Remove a definition; needs If-Match",
             files::delete,
         ),
-        post("/v1/projects/{project}/check", "checkFiles", "Check definitions as typed, saved or not", files::check),
+        post("/v1/projects/{project}/check", "checkFiles", "Check definitions as typed, saved or not", files::check)
+            .for_who_may(May::See),
         post("/v1/projects/{project}/plans", "makePlan", "Make a plan and keep it", plans::make),
         get("/v1/projects/{project}/plans/{plan}", "getPlan", "A plan that is kept", plans::get),
         get("/v1/projects/{project}/operations", "listOperations", "Operations, the newest first", operations::list),
@@ -119,7 +130,9 @@ pub(in crate::server) fn table() -> Vec<Route> {
         get("/v1/events", "listen", "What an operation says, as it says it", events::listen),
         get("/v1/frameworks", "listFrameworks", "The frameworks there are", catalogue::list),
         get("/v1/frameworks/{framework}", "getFramework", "One framework", catalogue::one),
-        post("/v1/suggestions", "suggest", "Answers to questions, and the frameworks that fit", catalogue::suggest),
+        post("/v1/suggestions", "suggest", "Answers to questions, and the frameworks that fit", catalogue::suggest)
+            .for_who_may(May::See),
+        get("/v1/audit", "listAudit", "Who has changed what, the newest first", audit::list).for_who_may(May::Manage),
         get("/v1/openapi.json", "getDocument", "This interface, described", document),
     ]
 }
@@ -127,6 +140,13 @@ pub(in crate::server) fn table() -> Vec<Route> {
 /// The router of that table.
 pub(in crate::server) fn router() -> Router<Arc<Service>> {
     table().into_iter().fold(Router::new(), |router, route| router.route(route.path, route.answer))
+}
+
+/// What a request to that place needs; `None` where it is none of these.
+pub(in crate::server) fn needed(method: &Method, path: &str) -> Option<May> {
+    static TABLE: std::sync::LazyLock<Vec<(Method, &str, May)>> =
+        std::sync::LazyLock::new(|| table().into_iter().map(|route| (route.method, route.path, route.may)).collect());
+    TABLE.iter().find(|(known, place, _)| known == method && *place == path).map(|(.., may)| *may)
 }
 
 /// The interface as it is kept in `schemas/openapi.json`.

@@ -33,13 +33,17 @@ fn questions(usual: &Answers) -> [(&'static str, &'static str, String); 8] {
     ]
 }
 
+/// What holds where nothing is said.
+fn usual(service: &Service) -> Answers {
+    Answers { place: service.projects.without_definitions().usual_place(), ..Answers::default() }
+}
+
 /// The answers that a form gives.
-fn answers(sent: &[(String, String)]) -> Answers {
+fn answers(sent: &[(String, String)], usual: Answers) -> Answers {
     let of = |wanted: &str, usual: String| {
         let given = sent.iter().find(|(name, _)| name == wanted).map(|(_, value)| value.trim().to_owned());
         given.filter(|given| !given.is_empty()).unwrap_or(usual)
     };
-    let usual = Answers::default();
     let frameworks = sent.iter().filter(|(name, _)| name == FRAMEWORK).map(|(_, value)| value.clone());
     Answers {
         name: of("name", usual.name),
@@ -55,14 +59,14 @@ fn answers(sent: &[(String, String)]) -> Answers {
 }
 
 pub(super) async fn page(State(service): State<Arc<Service>>) -> Result<Markup, Problem> {
-    drawn(&service, &Answers::default(), None).await
+    drawn(&service, &usual(&service), None).await
 }
 
 pub(super) async fn save(
     State(service): State<Arc<Service>>,
     Form(sent): Form<Vec<(String, String)>>,
 ) -> Result<Response, Problem> {
-    let answers = answers(&sent);
+    let answers = answers(&sent, usual(&service));
     let (of, asked) = (Arc::clone(&service), answers.clone());
     let made = work_on_none(&service, move |project| {
         let text = project.sound_definition(&asked)?;

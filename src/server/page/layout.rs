@@ -87,6 +87,50 @@ pub(in crate::server) fn sign_in(refusal: Option<&str>) -> Markup {
     }
 }
 
+/// The page of somebody whom a Keystone may know.
+pub(in crate::server) fn sign_in_at(clouds: &[String], refusal: Option<&str>) -> Markup {
+    let cloud = html! {
+        @if let [_, _, ..] = clouds {
+            label for="cloud" { "Cloud" }
+            select id="cloud" name="cloud" required { @for name in clouds { option { (name) } } }
+        }
+    };
+    let field = |id: &str, label: &str, kind: &str, autocomplete: &str, value: &str| {
+        html! {
+            label for=(id) { (label) }
+            input id=(id) name=(id) type=(kind) autocomplete=(autocomplete) value=(value);
+        }
+    };
+    html! {
+        (DOCTYPE)
+        html lang="en" {
+            (head("Sign in", &Extras::default()))
+            body {
+                main id="main" {
+                    h1 { "Sign in" }
+                    @if let Some(refusal) = refusal { p class="bad" role="alert" { (refusal) } }
+                    p { "Sign in as at your cloud" @if let [only] = clouds { " " code { (only) } } ". The password goes to Keystone and is not kept." }
+                    form method="post" action="/sign-in" {
+                        (cloud)
+                        (field("user", "User name", "text", "username", ""))
+                        (field("password", "Password", "password", "current-password", ""))
+                        (field("project", "Project of the cloud", "text", "organization", ""))
+                        (field("domain", "Domain", "text", "off", "Default"))
+                        details {
+                            summary { "With an application credential, or with a token" }
+                            (field("credential", "Id of the application credential", "text", "off", ""))
+                            (field("secret", "Its secret", "password", "off", ""))
+                            (field("token", "Token", "password", "off", ""))
+                            p class="help" { "An application credential for this is made with " code { "--unrestricted" } ": the service makes one of its own with it, for what goes on when you have left." }
+                        }
+                        button { "Sign in" }
+                    }
+                }
+            }
+        }
+    }
+}
+
 /// What went wrong, as a page.
 pub(in crate::server) fn problem(title: &str, detail: &str, help: Option<&str>, found: &Value) -> Markup {
     let body = html! {

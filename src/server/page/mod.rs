@@ -12,7 +12,7 @@ mod project;
 mod projects;
 mod suggest;
 
-pub(super) use layout::{problem, sign_in};
+pub(super) use layout::{problem, sign_in, sign_in_at};
 
 use std::sync::Arc;
 

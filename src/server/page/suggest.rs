@@ -7,7 +7,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use maud::{Markup, html};
 
 use super::layout::{Extras, page as whole};
-use crate::project::{Failure, FailureKind, Place, Project};
+use crate::project::{Failure, FailureKind, Project};
 use crate::report;
 use crate::server::Service;
 use crate::server::api::work_on_none;
@@ -77,7 +77,8 @@ struct Found {
 }
 
 fn found(project: &Project, answers: &Answers, name: &str) -> Result<Found, Failure> {
-    let place = Some(&Place::Simulated);
+    let place = project.usual_place();
+    let place = Some(&place);
     let (on, _) = tokio::runtime::Handle::current().block_on(project.suggestible(place))?;
     let result = suggest(answers, &on.catalogue, &on.facts);
     let first = result.first().filter(|_| result.found);

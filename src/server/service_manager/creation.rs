@@ -10,8 +10,7 @@ use super::entity::{Entity, RECORD};
 use super::refusal::{mistakes, refused};
 use crate::project::{Order, PlanWish, StagedProject};
 use crate::server::Service;
-use crate::server::occi::{ClusterRequest, Defaults, KeptCluster, Refusal, RefusalKind, Secret, written};
-use crate::suggest::Place;
+use crate::server::occi::{ClusterRequest, KeptCluster, Refusal, RefusalKind, Secret, written};
 
 /// The definition of a cluster.
 pub(super) const DEFINITION: &str = "main.disco.hcl";
@@ -22,25 +21,12 @@ const SECRETS: &str = "secrets.auto.vars.hcl";
 /// So much of an id is in the name of the project.
 const SHORT: usize = 8;
 
-/// What holds where a request says nothing: the embedded Heat, on which everything has these names.
-fn defaults() -> Defaults {
-    let usual = |name: &str| Some(name.to_owned());
-    Defaults {
-        place: Place::Simulated,
-        image: usual("debian-12"),
-        master_flavor: usual("m1.large"),
-        slave_flavor: usual("m1.large"),
-        slaves: 2,
-        external_network: usual("public"),
-    }
-}
-
 /// Makes a cluster for a tenant, and begins to create it. Returns its id. For threads that may wait.
 ///
 /// # Errors
 /// Mistakes in what is asked for, of which nothing is left then.
 pub(super) fn create(service: &Arc<Service>, tenant: &str, request: &ClusterRequest) -> Result<String, Refusal> {
-    let definition = written(request, &defaults())?;
+    let definition = written(request, &service.manager.defaults)?;
     let secrets = definition.variables();
     check(service, &definition.text, secrets.as_ref())?;
     let id = new_id();

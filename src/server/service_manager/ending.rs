@@ -57,6 +57,8 @@ pub(super) fn begin_kept(service: &Arc<Service>, name: &str, project: &Project, 
 fn begin_work(service: &Arc<Service>, name: &str, work: Work, plan: Option<&str>, waits: bool) -> Result<u64, Refusal> {
     let none = service.projects.without_definitions();
     let project = service.projects.open_patiently(name).map_err(|failure| refused(&failure, &none))?;
+    let project = tokio::runtime::Handle::current().block_on(project.lasting());
+    let project = project.map_err(|failure| refused(&failure, &none))?;
     let log = match (&work, plan) {
         (Work::Kept(saved), Some(plan)) => project.begin_operation(saved, plan, Some(KEY), waits),
         _ => project.begin_order(work.order(), Some(KEY), waits),

@@ -11,21 +11,23 @@ mod served;
 
 pub(super) use ending::take_up;
 
-use std::sync::{Arc, Mutex, OnceLock};
+use std::sync::{Arc, LazyLock, Mutex};
 
 use axum::Router;
 use axum::body::Body;
-use axum::extract::State;
+use axum::extract::{Request, State};
 use axum::response::{IntoResponse, Response};
 use axum::routing::any;
 use bytes::Bytes;
-use http::request::Parts;
 use http::{StatusCode, header};
 
-use super::Service;
-use super::occi::{OcciRequest, answer};
+use super::entrance::{AnyDoors, Entrance};
+use super::listen::BODY;
+use super::occi::{Defaults, OcciRequest, answer};
 use crate::catalogue::Catalogue;
+use crate::model::OcciDefaults;
 use crate::source::Sources;
+use crate::suggest::Place;
 use served::ServedClusters;
 
 /// What the interface's addresses begin with.
@@ -38,39 +40,69 @@ const ONE_PROJECT: &str = "this service serves one project, and a cluster of thi
 /// What the interface has besides the projects.
 #[derive(Debug)]
 pub(super) struct ServiceManager {
-    /// How the service is called in addresses, whatever the `Host` of a request says.
-    base: String,
-    catalogue: OnceLock<Catalogue>,
+    /// What holds where a request says nothing.
+    defaults: Defaults,
     /// Who changes the record of a cluster does so alone.
     recording: Mutex<()>,
 }
 
 impl ServiceManager {
-    /// That of a service which is called so.
-    pub(super) fn new(base: &str) -> Self {
-        Self { base: base.to_owned(), catalogue: OnceLock::new(), recording: Mutex::default() }
+    /// That of a service whose clusters are there and have this where nothing else is said.
+    pub(super) fn new(place: Place, given: OcciDefaults) -> Self {
+        let defaults = Defaults {
+            place,
+            image: given.image,
+            master_flavor: given.master_flavor,
+            slave_flavor: given.slave_flavor,
+            slaves: given.slaves.unwrap_or(2),
+            external_network: given.external_network,
+        };
+        Self { defaults, recording: Mutex::default() }
     }
 
-    /// The frameworks in the program.
-    fn catalogue(&self) -> &Catalogue {
-        self.catalogue.get_or_init(|| Catalogue::embedded(&Sources::new()))
+    /// That of a service on the embedded Heat, on which everything has these names.
+    pub(super) fn embedded() -> Self {
+        let usual = |name: &str| Some(name.to_owned());
+        let flavor = || usual("m1.large");
+        let given = OcciDefaults {
+            image: usual("debian-12"),
+            master_flavor: flavor(),
+            slave_flavor: flavor(),
+            slaves: None,
+            external_network: usual("public"),
+        };
+        Self::new(Place::Simulated, given)
     }
+}
+
+/// The frameworks in the program.
+fn catalogue() -> Arc<Catalogue> {
+    static CATALOGUE: LazyLock<Arc<Catalogue>> = LazyLock::new(|| Arc::new(Catalogue::embedded(&Sources::new())));
+    Arc::clone(&CATALOGUE)
 }
 
 /// The interface's addresses. What is below them and does not exist is its own to refuse.
-pub(super) fn router(service: &Arc<Service>) -> Router {
+pub(super) fn router(entrance: &Arc<Entrance>) -> Router {
     ["/-/", "/.well-known/org/ogf/occi/-/", "/disco/", "/disco/{*rest}", "/haas/", "/haas/{*rest}"]
         .into_iter()
         .fold(Router::new(), |router, path| router.route(path, any(face)))
-        .with_state(Arc::clone(service))
+        .with_state(Arc::clone(entrance))
 }
 
-async fn face(State(service): State<Arc<Service>>, parts: Parts, body: Bytes) -> Response {
-    if !service.projects.are_many() {
+async fn face(State(entrance): State<Arc<Entrance>>, request: Request) -> Response {
+    let from = entrance.from(&request);
+    let (parts, body) = request.into_parts();
+    let Ok(body) = axum::body::to_bytes(body, BODY).await else {
+        return StatusCode::PAYLOAD_TOO_LARGE.into_response();
+    };
+    if let AnyDoors::Own(_, admitted) = &entrance.doors
+        && !admitted.service.projects.are_many()
+    {
         let kind = [(header::CONTENT_TYPE, "text/plain; charset=utf-8")];
         return (StatusCode::NOT_FOUND, kind, ONE_PROJECT).into_response();
     }
-    let request = OcciRequest::new(http::Request::from_parts(parts, body), &*service.manager.base);
-    let answer = answer(request, &ServedClusters(service)).await;
+    let clusters = ServedClusters::new(&entrance, from);
+    let request = OcciRequest::new(http::Request::from_parts(parts, body), clusters.base());
+    let answer = answer(request, &clusters).await;
     http::Response::<Bytes>::from(answer).map(Body::from)
 }

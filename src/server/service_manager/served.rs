@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, MutexGuard, PoisonError};
 
+use http::StatusCode;
 use tokio::runtime::Handle;
 
 use super::creation::{self, DEFINITION};
@@ -11,91 +12,144 @@ use super::entity::Entity;
 use crate::catalogue::Catalogue;
 use crate::project::{Expected, Order, PlanWish};
 use crate::server::Service;
+use crate::server::entrance::{AnyDoors, Entrance};
+use crate::server::fault::Problem;
 use crate::server::occi::{
     ClusterChange, ClusterRequest, ClusterView, Clusters, Credentials, Proof, Refusal, RefusalKind, updated,
 };
 
 /// The projects of a service, as clusters of tenants.
-pub(super) struct ServedClusters(pub(super) Arc<Service>);
+pub(super) struct ServedClusters {
+    entrance: Arc<Entrance>,
+    /// Where the request comes from.
+    from: String,
+    /// The frameworks in the program.
+    catalogue: Arc<Catalogue>,
+}
 
-impl ServedClusters {
+/// Who asks.
+pub(super) struct Caller {
+    service: Arc<Service>,
+    /// Whose clusters are told: a tenant by id, or, where there is no Keystone that knows one, any word.
+    tenant: String,
+}
+
+impl Caller {
     /// Does what reads, writes and plans away from the threads that answer. It goes on where nobody waits for the answer.
     async fn work<T: Send + 'static>(
         &self,
-        work: impl FnOnce(&Arc<Service>) -> Result<T, Refusal> + Send + 'static,
+        work: impl FnOnce(&Arc<Service>, &str) -> Result<T, Refusal> + Send + 'static,
     ) -> Result<T, Refusal> {
-        let service = Arc::clone(&self.0);
-        let done = tokio::task::spawn_blocking(move || work(&service));
+        let (service, tenant) = (Arc::clone(&self.service), self.tenant.clone());
+        let done = tokio::task::spawn_blocking(move || work(&service, &tenant));
         let broken = |_| Refusal::new(RefusalKind::Failed, "the service could not end this work; ask again");
         done.await.unwrap_or_else(|fault| Err(broken(fault)))
     }
 }
 
-impl Clusters for ServedClusters {
-    /// The tenant, by the name that the caller gives: there is no Keystone that knows an id.
-    type Caller = String;
+impl ServedClusters {
+    pub(super) fn new(entrance: &Arc<Entrance>, from: String) -> Self {
+        Self { entrance: Arc::clone(entrance), from, catalogue: super::catalogue() }
+    }
 
-    async fn authenticate(&self, credentials: &Credentials) -> Result<String, Refusal> {
-        match &credentials.proof {
-            Proof::Token(token) if self.0.doors.is_token(token.expose()) => Ok(credentials.tenant.clone()),
-            Proof::Token(_) => Err(Refusal::new(
-                RefusalKind::Unauthenticated,
-                "the token is not valid; send the one in .disco/service/token of the folder that is served as `X-Auth-Token`",
-            )),
-            Proof::Password { .. } => Err(Refusal::new(
-                RefusalKind::Unauthenticated,
-                "this service has no Keystone that would exchange a password for a token; send the one in \
-                 .disco/service/token of the folder that is served as `X-Auth-Token`",
-            )),
-        }
+    /// How the service is called in addresses.
+    pub(super) fn base(&self) -> &str {
+        &self.entrance.url
+    }
+}
+
+/// A refusal of the doors, as this interface says it.
+fn closed(problem: &Problem) -> Refusal {
+    let kind = match problem.status() {
+        StatusCode::UNAUTHORIZED => RefusalKind::Unauthenticated,
+        StatusCode::BAD_REQUEST => RefusalKind::Invalid,
+        StatusCode::FORBIDDEN => RefusalKind::Forbidden,
+        StatusCode::BAD_GATEWAY => RefusalKind::Cloud,
+        _ => RefusalKind::Unavailable,
+    };
+    Refusal::new(kind, problem.sentences())
+}
+
+impl Clusters for ServedClusters {
+    type Caller = Caller;
+
+    async fn authenticate(&self, credentials: &Credentials) -> Result<Caller, Refusal> {
+        let unknown = |message: &str| Refusal::new(RefusalKind::Unauthenticated, message);
+        let keystone = match (&self.entrance.doors, &credentials.proof) {
+            (AnyDoors::Own(doors, admitted), Proof::Token(token)) if doors.is_token(token.expose()) => {
+                return Ok(Caller { service: Arc::clone(&admitted.service), tenant: credentials.tenant.clone() });
+            }
+            (AnyDoors::Own(..), Proof::Token(_)) => {
+                return Err(unknown(
+                    "the token is not valid; send the one in .disco/service/token of the folder that is served as `X-Auth-Token`",
+                ));
+            }
+            (AnyDoors::Own(..), Proof::Password { .. }) => {
+                return Err(unknown(
+                    "this service has no Keystone that would exchange a password for a token; send the one in \
+                     .disco/service/token of the folder that is served as `X-Auth-Token`",
+                ));
+            }
+            (AnyDoors::Keystone(keystone), _) => keystone,
+        };
+        let admitted = match &credentials.proof {
+            Proof::Token(token) => keystone.by_program(token.expose(), &self.from).await,
+            Proof::Password { user, password } => {
+                keystone.by_password(user, password.expose(), &credentials.tenant, &self.from).await
+            }
+        };
+        let service = admitted.map_err(|problem| closed(&problem))?.service;
+        let tenant = service.caller.tenant.clone();
+        let theirs = tenant.filter(|tenant| tenant.name == credentials.tenant || tenant.id == credentials.tenant);
+        let tenant = theirs.ok_or_else(|| unknown("the token is for another tenant than `X-Tenant-Name` says"))?;
+        Ok(Caller { service, tenant: tenant.id })
     }
 
     fn catalogue(&self) -> &Catalogue {
-        self.0.manager.catalogue()
+        &self.catalogue
     }
 
-    /// The embedded Heat is in no region.
-    fn region(&self, _: &String) -> Option<String> {
-        None
+    /// The region of the cloud; the embedded Heat is in none.
+    fn region(&self, caller: &Caller) -> Option<String> {
+        caller.service.projects.region()
     }
 
-    async fn create(&self, tenant: &String, request: &ClusterRequest) -> Result<String, Refusal> {
-        let (tenant, request) = (tenant.clone(), request.clone());
-        self.work(move |service| creation::create(service, &tenant, &request)).await
+    async fn create(&self, caller: &Caller, request: &ClusterRequest) -> Result<String, Refusal> {
+        let request = request.clone();
+        caller.work(move |service, tenant| creation::create(service, tenant, &request)).await
     }
 
-    async fn list(&self, tenant: &String) -> Result<Vec<ClusterView>, Refusal> {
-        let tenant = tenant.clone();
-        let views = move |service: &Arc<Service>| {
-            let all = Entity::all_of(service, &tenant)?;
+    async fn list(&self, caller: &Caller) -> Result<Vec<ClusterView>, Refusal> {
+        let views = |service: &Arc<Service>, tenant: &str| {
+            let all = Entity::all_of(service, tenant)?;
             Ok(all.iter().map(|entity| entity.view(service)).collect())
         };
-        self.work(views).await
+        caller.work(views).await
     }
 
-    async fn get(&self, tenant: &String, id: &str) -> Result<ClusterView, Refusal> {
-        let (tenant, id) = (tenant.clone(), id.to_owned());
-        self.work(move |service| Ok(Entity::find(service, &tenant, &id)?.view(service))).await
+    async fn get(&self, caller: &Caller, id: &str) -> Result<ClusterView, Refusal> {
+        let id = id.to_owned();
+        caller.work(move |service, tenant| Ok(Entity::find(service, tenant, &id)?.view(service))).await
     }
 
-    async fn suspend(&self, tenant: &String, id: &str) -> Result<ClusterView, Refusal> {
-        let (tenant, id) = (tenant.clone(), id.to_owned());
-        self.work(move |service| switch(service, &tenant, &id, Order::Suspend)).await
+    async fn suspend(&self, caller: &Caller, id: &str) -> Result<ClusterView, Refusal> {
+        let id = id.to_owned();
+        caller.work(move |service, tenant| switch(service, tenant, &id, Order::Suspend)).await
     }
 
-    async fn resume(&self, tenant: &String, id: &str) -> Result<ClusterView, Refusal> {
-        let (tenant, id) = (tenant.clone(), id.to_owned());
-        self.work(move |service| switch(service, &tenant, &id, Order::Resume)).await
+    async fn resume(&self, caller: &Caller, id: &str) -> Result<ClusterView, Refusal> {
+        let id = id.to_owned();
+        caller.work(move |service, tenant| switch(service, tenant, &id, Order::Resume)).await
     }
 
-    async fn update(&self, tenant: &String, id: &str, change: &ClusterChange) -> Result<ClusterView, Refusal> {
-        let (tenant, id, change) = (tenant.clone(), id.to_owned(), change.clone());
-        self.work(move |service| update(service, &tenant, &id, &change)).await
+    async fn update(&self, caller: &Caller, id: &str, change: &ClusterChange) -> Result<ClusterView, Refusal> {
+        let (id, change) = (id.to_owned(), change.clone());
+        caller.work(move |service, tenant| update(service, tenant, &id, &change)).await
     }
 
-    async fn delete(&self, tenant: &String, id: &str) -> Result<(), Refusal> {
-        let (tenant, id) = (tenant.clone(), id.to_owned());
-        self.work(move |service| delete(service, &tenant, &id)).await
+    async fn delete(&self, caller: &Caller, id: &str) -> Result<(), Refusal> {
+        let id = id.to_owned();
+        caller.work(move |service, tenant| delete(service, tenant, &id)).await
     }
 }
 

@@ -1,0 +1,231 @@
+//! The way in: who asks, whether they may ask that, and what is kept of it. Behind it everybody has a service of their own, which
+//! knows of nobody else's projects.
+
+use std::collections::BTreeSet;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
+
+use axum::Router;
+use axum::extract::{ConnectInfo, MatchedPath, Request, State};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Redirect, Response};
+use http::{HeaderMap, HeaderName, Method, StatusCode, header};
+use tokio::sync::Semaphore;
+use tokio::time::Instant;
+use tower::ServiceExt as _;
+
+use super::auth::Doors;
+use super::caller::May;
+use super::fault::{Face, Problem, RequestNumber};
+use super::keystone::Keystone;
+use super::worker::Workers;
+use super::{Service, api};
+use crate::project::{AuditRecord, ServiceSeat};
+
+/// So many requests are answered at a time.
+const AT_ONCE: usize = 512;
+
+/// The header in which a proxy says whom it asks for.
+const FORWARDED: HeaderName = HeaderName::from_static("x-forwarded-for");
+
+/// What all requests share.
+#[derive(Debug)]
+pub(super) struct Entrance {
+    pub(super) doors: AnyDoors,
+    /// How the service is called in addresses, whatever the `Host` of a request says.
+    pub(super) url: String,
+    /// Names by which the service may be reached: another one means that a stranger's page asks.
+    pub(super) hosts: BTreeSet<String>,
+    /// How many requests there were.
+    pub(super) requests: AtomicU64,
+    /// How many may still be answered at the same time.
+    pub(super) room: Semaphore,
+    /// Whether whoever connects is a proxy.
+    pub(super) proxied: bool,
+    /// Whether each request is told to the log.
+    pub(super) logs: bool,
+    /// Nobody else serves this folder.
+    pub(super) _seat: ServiceSeat,
+}
+
+/// Who is let in.
+#[derive(Debug)]
+pub(super) enum AnyDoors {
+    /// Whose own the service is.
+    Own(Box<Doors>, Admitted),
+    /// Whom a Keystone knows.
+    Keystone(Box<Keystone>),
+}
+
+/// Somebody who was let in.
+#[derive(Clone, Debug)]
+pub(super) struct Admitted {
+    /// Their service.
+    pub(super) service: Arc<Service>,
+    /// What it answers.
+    pub(super) router: Router,
+}
+
+impl Admitted {
+    pub(super) fn new(service: Arc<Service>) -> Self {
+        let router = super::closed(&service);
+        Self { service, router }
+    }
+}
+
+impl Entrance {
+    pub(super) fn new(doors: AnyDoors, url: &str, hosts: BTreeSet<String>, seat: ServiceSeat) -> Self {
+        Self {
+            doors,
+            url: url.to_owned(),
+            hosts,
+            requests: AtomicU64::default(),
+            room: Semaphore::new(AT_ONCE),
+            proxied: false,
+            logs: false,
+            _seat: seat,
+        }
+    }
+
+    /// Who asks.
+    ///
+    /// # Errors
+    /// Nobody who is known.
+    async fn admit(&self, headers: &HeaderMap, from: &str) -> Result<Admitted, Problem> {
+        match &self.doors {
+            AnyDoors::Own(doors, admitted) if doors.knows(headers) => Ok(admitted.clone()),
+            AnyDoors::Own(..) => Err(not_known(
+                "send `Authorization: Bearer TOKEN`, with the token in .disco/service/token of the folder that is served",
+            )),
+            AnyDoors::Keystone(keystone) => keystone.admit(headers, from).await,
+        }
+    }
+
+    /// The services of everybody who has been here.
+    pub(super) fn services(&self) -> Vec<Arc<Service>> {
+        match &self.doors {
+            AnyDoors::Own(_, admitted) => vec![Arc::clone(&admitted.service)],
+            AnyDoors::Keystone(keystone) => keystone.earlier().unwrap_or_else(|failure| {
+                super::log::trouble(&failure.message);
+                Vec::new()
+            }),
+        }
+    }
+
+    /// All that work.
+    pub(super) fn workers(&self) -> Vec<Arc<Workers>> {
+        match &self.doors {
+            AnyDoors::Own(_, admitted) => vec![Arc::clone(&admitted.service.workers)],
+            AnyDoors::Keystone(keystone) => keystone.tenants.workers(),
+        }
+    }
+
+    /// Where a request comes from.
+    pub(super) fn from(&self, request: &Request) -> String {
+        let forwarded = request.headers().get(FORWARDED).filter(|_| self.proxied);
+        // What stands last was written by our own proxy.
+        let last = forwarded.and_then(|value| Some(value.to_str().ok()?.rsplit(',').next()?.trim().to_owned()));
+        let direct = || request.extensions().get::<ConnectInfo<SocketAddr>>().map(|peer| peer.0.ip().to_string());
+        last.or_else(direct).unwrap_or_default()
+    }
+
+    /// What the cookie of a browser has to say besides its name and value.
+    pub(super) fn cookie(&self, value: &str, more: &str) -> String {
+        let secure = if self.is_secure() { "; Secure" } else { "" };
+        format!("{}={value}; Path=/; HttpOnly; SameSite=Lax{secure}{more}", self.cookie_name())
+    }
+
+    /// The cookie's name, of which browsers see to it that no other host has given it, where they can.
+    pub(super) fn cookie_name(&self) -> &'static str {
+        if self.is_secure() { "__Host-disco_session" } else { "disco_session" }
+    }
+
+    fn is_secure(&self) -> bool {
+        matches!(&self.doors, AnyDoors::Keystone(keystone) if keystone.is_secure)
+    }
+}
+
+/// The refusal of somebody who is not known.
+pub(super) fn not_known(help: &str) -> Problem {
+    Problem::new(StatusCode::UNAUTHORIZED, "not_signed_in", "this service does not know who asks").help(help)
+}
+
+/// Everything but what everybody may ask: for those who are known, from their own service.
+pub(super) async fn closed(State(entrance): State<Arc<Entrance>>, request: Request) -> Response {
+    let face = Face::of(&request);
+    let from = entrance.from(&request);
+    let admitted = match entrance.admit(request.headers(), &from).await {
+        Ok(admitted) => admitted,
+        Err(problem) if problem.is_unauthorized() && face == Face::Page => {
+            return Redirect::to("/sign-in").into_response();
+        }
+        Err(problem) if problem.is_unauthorized() => {
+            return ([(header::WWW_AUTHENTICATE, "Bearer")], face.tells(problem)).into_response();
+        }
+        Err(problem) => return face.tells(problem).into_response(),
+    };
+    if !admitted.service.caller.allowance.take(Instant::now()) {
+        let problem = Problem::new(StatusCode::TOO_MANY_REQUESTS, "too_many_requests", "you ask too much at once");
+        let problem =
+            face.tells(problem.help("wait a second; `limits { requests, burst }` of the service says how much"));
+        return ([(header::RETRY_AFTER, "1")], problem).into_response();
+    }
+    let changes = !matches!(*request.method(), Method::GET | Method::HEAD);
+    let number = request.extensions().get::<RequestNumber>().map_or(0, |number| number.0);
+    let record = changes.then(|| record(&admitted.service, &request, number, from));
+    let Ok(answer) = admitted.router.oneshot(request).await;
+    if let Some(record) = record {
+        let audit = Arc::clone(&admitted.service.audit);
+        let record = AuditRecord { outcome: answer.status().as_u16(), ..record };
+        // What was done is done: that its record is lost is told where people look after the service.
+        let added = tokio::task::spawn_blocking(move || audit.add(record)).await;
+        if let Ok(Err(failure)) = added {
+            super::log::trouble(&failure.message);
+        }
+    }
+    answer
+}
+
+/// What is kept of a request: who, and what; no value.
+fn record(service: &Service, request: &Request, number: u64, from: String) -> AuditRecord {
+    let caller = &service.caller;
+    let tenant = caller.tenant.as_ref();
+    AuditRecord {
+        at: String::new(),
+        request: number,
+        user_id: caller.user_id.clone(),
+        user: caller.user.clone(),
+        cloud: tenant.map(|tenant| tenant.cloud.clone()).unwrap_or_default(),
+        tenant_id: tenant.map(|tenant| tenant.id.clone()).unwrap_or_default(),
+        from,
+        what: format!("{} {}", request.method(), request.uri().path()),
+        outcome: 0,
+    }
+}
+
+/// Lets those pass who may ask that.
+pub(super) async fn allowed_only(State(service): State<Arc<Service>>, request: Request, next: Next) -> Response {
+    let path = request.extensions().get::<MatchedPath>().map(|path| path.as_str().to_owned()).unwrap_or_default();
+    let needed = needed(request.method(), &path);
+    if service.caller.may >= needed {
+        return next.run(request).await;
+    }
+    let (face, may) = (Face::of(&request), service.caller.may.name());
+    let title = match needed {
+        May::See | May::Work => "your roles let you look here, and change nothing",
+        May::Manage => "your roles do not let you do this",
+    };
+    let help =
+        format!("this needs what `{}` says of the cloud in the service's configuration; you may {may}", needed.name());
+    face.tells(Problem::new(StatusCode::FORBIDDEN, "not_allowed", title).help(help)).into_response()
+}
+
+/// What a request needs: whoever changes nothing only looks.
+fn needed(method: &Method, path: &str) -> May {
+    match api::needed(method, path) {
+        Some(needed) => needed,
+        None if matches!(*method, Method::GET | Method::HEAD) => May::See,
+        None => May::Work,
+    }
+}
