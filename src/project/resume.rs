@@ -1,15 +1,36 @@
 //! What an earlier operation has left: looked at, and taken up.
 
+use serde_json::Value as Json;
+
 use super::Operation;
 use super::cloud::heat_failure;
 use super::failure::{Failure, FailureKind, failed};
 use super::journal::SystemClock;
+use super::saved::SavedPlan;
 use super::session::Session;
 use crate::apply::{self, ApplyError, End, Interrupt, Observer, OperationContext, WaitFor};
 use crate::heat;
 use crate::model::stack_name;
 use crate::plan::Observation;
 use crate::state::{State, lineage_tag};
+
+/// What is planned now, as it was before this operation resolved what an earlier one had left open: with the serial of the state
+/// that was found, and with the clusters that were to be forgotten and are forgotten by that.
+pub(super) fn as_found(saved: &SavedPlan, mut now: Json, found: &State, resolved: &State) -> Json {
+    now["base"]["serial"] = found.serial.into();
+    let is_done = |change: &Json| {
+        let cluster = change["address"].as_str().and_then(|address| address.strip_prefix("cluster."));
+        change["kind"] == "forget"
+            && change["resources"].as_array().is_some_and(Vec::is_empty)
+            && cluster.is_some_and(|name| found.clusters.contains_key(name) && !resolved.clusters.contains_key(name))
+    };
+    if let Some(changes) = now["changes"].as_array_mut() {
+        for (at, done) in saved.changes().iter().enumerate().filter(|(_, change)| is_done(change)) {
+            changes.insert(at.min(changes.len()), done.clone());
+        }
+    }
+    now
+}
 
 impl Session<'_> {
     /// What there is of the state's and the definition's clusters.

@@ -45,6 +45,11 @@ pub struct SavedPlan {
 }
 
 impl SavedPlan {
+    /// What it says would change.
+    pub(super) fn changes(&self) -> &[Json] {
+        self.document["changes"].as_array().map(Vec::as_slice).unwrap_or_default()
+    }
+
     fn read(path: &Path, cipher: impl Fn() -> Result<Option<Cipher>, Failure>) -> Result<Self, Failure> {
         let shown = files::shown(path);
         let unreadable = || Failure::new(FailureKind::Definition, format!("cannot read `{shown}`"));

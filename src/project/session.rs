@@ -18,6 +18,7 @@ use super::journal::{StateJournal, SystemClock};
 use super::lock::Lease;
 use super::outputs::floating_ips;
 use super::planned::Planned;
+use super::resume;
 use super::saved::{self, SavedPlan};
 use super::scope::ScopeRequest;
 use super::store::StateStore;
@@ -374,6 +375,8 @@ impl Session<'_> {
         let destroys = self.operation.destroys();
         let now = saved::document(&planned, &self.loaded, destroys, plan.format(), self.project.sources());
         let known = self.state.as_ref().unwrap_or(&planned.state);
+        // What this operation itself has resolved, of one before that was cut off, is no change that anybody made.
+        let now = resume::as_found(plan, now, known, &planned.state);
         saved::check(plan, &now, known)?;
         Ok(planned)
     }

@@ -257,3 +257,22 @@ fn batches_are_kept_by_their_differences() {
     }
     project.disco("apply a.plan").ends_with(0);
 }
+
+/// What is resolved of a creation that Heat refused is no change that anybody made: the plan for it can be carried out.
+#[test]
+fn a_plan_after_a_creation_that_came_to_nothing_is_carried_out() {
+    let project = TestProject::lab();
+    project.write("faults", "POST /stacks, always: 500\n");
+    let fails = || {
+        let mut command = project.command("apply -auto-approve");
+        Run::of(&command.env("DISCO_LOCAL_FAULTS", project.file("faults")).output().unwrap()).ends_with(1);
+    };
+    fails();
+    project.disco("plan --out a.plan").ends_with(0);
+    project.disco("apply a.plan").ends_with(0);
+    project.disco("destroy -auto-approve").ends_with(0);
+    fails();
+    project.disco("plan --destroy --out b.plan").ends_with(0);
+    project.disco("apply b.plan").ends_with(0);
+    assert_eq!(project.state()["clusters"], serde_json::json!({}));
+}
