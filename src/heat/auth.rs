@@ -149,6 +149,8 @@ pub struct CloudConfig {
     pub auth_url: String,
     /// How to sign in.
     pub sign_in: SignIn,
+    /// How to sign in again when the token is refused that this gave; absent: in the same way.
+    pub renewal: Option<SignIn>,
     /// Region; absent: the only one, or the first that has a service.
     pub region: Option<String>,
     /// Which of a service's addresses are used.
@@ -176,6 +178,7 @@ impl CloudConfig {
                 password: Secret::new(password),
                 project: InDomain::Name { name: project.into(), domain: domain() },
             },
+            renewal: None,
             region: None,
             interface: Interface::Public,
             tls: Tls::default(),

@@ -10,7 +10,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use tokio::sync::{Mutex, RwLock};
 
-use super::auth::{CloudConfig, SignIn};
+use super::auth::CloudConfig;
 use super::catalog::Service;
 use super::error::{Cause, Fault, HeatError};
 use super::keystone::{Session, SignedIn};
@@ -108,8 +108,8 @@ impl Cloud {
     }
 
     /// Whether one is signed in with an application credential, which may do less than its user.
-    pub(super) fn is_delegated(&self) -> bool {
-        matches!(self.inner.config.sign_in, SignIn::ApplicationCredential { .. })
+    pub(super) async fn is_delegated(&self) -> bool {
+        self.inner.session.read().await.is_delegated
     }
 
     /// Name of the application credential that one is signed in with, where it is restricted: Heat cannot act for its owner
@@ -197,7 +197,9 @@ impl Cloud {
             return Ok(());
         }
         let inner = &self.inner;
-        let session = Box::pin(Session::open(&inner.transport, &inner.config, &inner.retry)).await?;
+        let other = inner.config.renewal.clone().map(|sign_in| CloudConfig { sign_in, ..inner.config.clone() });
+        let config = other.as_ref().unwrap_or(&inner.config);
+        let session = Box::pin(Session::open(&inner.transport, config, &inner.retry)).await?;
         *inner.session.write().await = Arc::new(session);
         Ok(())
     }

@@ -81,6 +81,8 @@ pub(super) struct Session {
     pub(super) token: HeaderValue,
     pub(super) project: wire::TokenProject,
     pub(super) who: SignedIn,
+    /// Whether one is signed in with an application credential.
+    pub(super) is_delegated: bool,
     /// Name of the application credential that one is signed in with, where it may not do all that its owner may.
     pub(super) restricted: Option<String>,
     /// Whether one is an administrator, by the name that OpenStack's policies give that role.
@@ -141,10 +143,20 @@ impl Session {
             until: answer.expires_at,
             token: Secret::new(token.to_str().unwrap_or_default()),
         };
+        let is_delegated = answer.application_credential.is_some();
         let restricted = answer.application_credential.filter(|credential| credential.restricted);
         let restricted = restricted.map(|credential| credential.name);
         let is_admin = answer.roles.iter().any(|role| role.name == "admin");
-        Ok(Self { token, project, who, restricted, is_admin, catalog: answer.catalog, addresses: Mutex::default() })
+        Ok(Self {
+            token,
+            project,
+            who,
+            is_delegated,
+            restricted,
+            is_admin,
+            catalog: answer.catalog,
+            addresses: Mutex::default(),
+        })
     }
 
     /// The region that Heat is used in: the one that is configured, or else that of the first in the catalog.

@@ -109,7 +109,7 @@ impl Cloud {
         };
         match attempt.await {
             Ok(created) => Ok(StackRef::new(name, created.stack.id)),
-            Err(source) if self.is_delegated() => Err(HeatError::CreateDelegated { stack: name.clone(), source }),
+            Err(source) if self.is_delegated().await => Err(HeatError::CreateDelegated { stack: name.clone(), source }),
             Err(source) => Err(HeatError::CreateStack { stack: name.clone(), source }),
         }
     }

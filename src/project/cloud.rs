@@ -109,8 +109,8 @@ impl Project {
             Provider::OpenStack { cloud, region, origin, .. } => {
                 let choice = CloudChoice { cloud: cloud.clone(), region: region.clone(), origin: *origin };
                 match &self.request.clouds {
-                    CloudAccess::OwnMachine => self.reach_openstack(&choice).await,
-                    CloudAccess::Team(access) => self.reach_as_caller(access, &choice).await,
+                    CloudAccess::OwnMachine => Box::pin(self.reach_openstack(&choice)).await,
+                    CloudAccess::Team(access) => Box::pin(self.reach_as_caller(access, &choice)).await,
                 }
             }
         }

@@ -255,6 +255,7 @@ impl Keystone {
             cloud: Arc::clone(self.cloud(Some(cloud.name()))?),
             clouds: Arc::clone(&self.names),
             sign_in,
+            lasting: None,
             embedded: self.embedded,
             key: self.key.clone(),
         })

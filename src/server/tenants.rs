@@ -91,7 +91,7 @@ impl Tenants {
     /// The service of a tenant for somebody.
     pub(super) fn service(&self, tenant: &Tenant, caller: Caller, access: TeamAccess) -> Service {
         let directory = tenant.folder.clone();
-        let (user, clouds) = (caller.user.clone(), CloudAccess::Team(access));
+        let (user, clouds) = (caller.user.clone(), CloudAccess::Team(Box::new(access)));
         let request = Request { directory: directory.clone(), user, clouds, ..self.request.clone() };
         Service {
             projects: Projects::below(request, directory),

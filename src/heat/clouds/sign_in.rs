@@ -37,7 +37,7 @@ pub(super) fn config(reader: &mut Reader<'_>, name: CloudName, fields: &Fields) 
     let interface = interface(reader, fields);
     let tls = tls(reader, fields);
     let endpoints = endpoints(reader, fields);
-    Some(CloudConfig { name, auth_url: auth_url?, sign_in: sign_in?, region, interface, tls, endpoints })
+    Some(CloudConfig { name, auth_url: auth_url?, sign_in: sign_in?, renewal: None, region, interface, tls, endpoints })
 }
 
 /// Says that a field is missing, and every place where it may stand.

@@ -19,7 +19,7 @@ pub enum CloudAccess {
     #[default]
     OwnMachine,
     /// The one at which whoever asks a service has signed in.
-    Team(TeamAccess),
+    Team(Box<TeamAccess>),
 }
 
 /// What a caller of a service may use.
@@ -31,6 +31,8 @@ pub struct TeamAccess {
     pub clouds: Arc<Vec<String>>,
     /// How they are signed in; absent where nobody asks, and the service works on what it was asked before.
     pub sign_in: Option<SignIn>,
+    /// What stands in for them when their token is refused, where something is begun that may outlive it.
+    pub lasting: Option<SignIn>,
     /// Whether the embedded Heat may be used.
     pub embedded: bool,
     /// The service's key.
@@ -96,6 +98,11 @@ impl TeamAccess {
     }
 }
 
+fn nobody_asks() -> Failure {
+    Failure::new(FailureKind::Cloud, "the service has no credentials for this project any more")
+        .help("sign in and apply again: it continues from what Heat has")
+}
+
 /// Whether a path stays within the folder that it is relative to, as it is written.
 fn is_within(path: &str) -> bool {
     use std::path::{Component, Path};
@@ -117,12 +124,14 @@ impl Project {
         access: &TeamAccess,
         choice: &CloudChoice,
     ) -> Result<Reached, Failure> {
-        let Some(sign_in) = access.sign_in.clone() else {
-            let message = "the service has no credentials for this project any more";
-            return Err(Failure::new(FailureKind::Cloud, message)
-                .help("sign in and apply again: it continues from what Heat has"));
+        // A stack is created with the caller's own token: Heat makes a trust for it, which newer Keystones refuse to application
+        // credentials.
+        let region = choice.region.as_deref();
+        let cloud = match (access.sign_in.clone(), access.lasting.clone()) {
+            (Some(sign_in), Some(lasting)) => Box::pin(access.cloud.connect_lasting(sign_in, lasting, region)).await,
+            (Some(only), None) | (None, Some(only)) => Box::pin(access.cloud.connect(only, region)).await,
+            (None, None) => return Err(nobody_asks()),
         };
-        let cloud = access.cloud.connect(sign_in, choice.region.as_deref()).await;
         let cloud = cloud.map_err(|fault| heat_failure(&fault))?;
         let identity = cloud.identity().await;
         let place = format!("`{}`, {identity}", access.cloud.name());

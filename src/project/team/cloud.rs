@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use crate::heat::auth::{CloudName, SignIn, Tls};
-use crate::heat::{Certificates, Cloud, CloudConfig, Interface, Retry, SignedIn, Transport};
+use crate::heat::{Certificates, Cloud, CloudConfig, HeatError, Interface, Retry, SignedIn, Transport};
 use crate::model::ServiceCloud;
 use crate::project::cloud::heat_failure;
 use crate::project::{Failure, FailureKind, files};
@@ -71,7 +71,8 @@ impl TeamCloud {
     /// Nobody that Keystone knows; a Keystone that does not answer.
     pub async fn sign_in(&self, sign_in: SignIn) -> Result<SignedIn, SignInFault> {
         let retry = Retry { attempts: ATTEMPTS, patience: PATIENCE, ..Retry::default() };
-        let connected = Cloud::connect_with(self.transport.clone(), self.config(sign_in, None), retry).await;
+        let config = self.config(sign_in, None, None);
+        let connected = Cloud::connect_with(self.transport.clone(), config, retry).await;
         match connected {
             Ok(cloud) => Ok(cloud.signed_in().await),
             Err(fault) if fault.is_nobody() => Err(SignInFault::Unknown),
@@ -81,15 +82,30 @@ impl TeamCloud {
     }
 
     /// Its client, for whoever that is; in another region than the configured one, if that is wanted.
-    pub(super) async fn connect(&self, sign_in: SignIn, region: Option<&str>) -> Result<Cloud, crate::heat::HeatError> {
-        Cloud::connect(self.transport.clone(), self.config(sign_in, region)).await
+    pub(super) async fn connect(&self, sign_in: SignIn, region: Option<&str>) -> Result<Cloud, HeatError> {
+        Cloud::connect(self.transport.clone(), self.config(sign_in, None, region)).await
     }
 
-    fn config(&self, sign_in: SignIn, region: Option<&str>) -> CloudConfig {
+    /// The same for somebody whom a lasting credential stands in for, once their own token is refused.
+    pub(super) async fn connect_lasting(
+        &self,
+        sign_in: SignIn,
+        lasting: SignIn,
+        region: Option<&str>,
+    ) -> Result<Cloud, HeatError> {
+        let config = self.config(sign_in, Some(lasting.clone()), region);
+        match Cloud::connect(self.transport.clone(), config).await {
+            Err(fault) if fault.is_nobody() => self.connect(lasting, region).await,
+            connected => connected,
+        }
+    }
+
+    fn config(&self, sign_in: SignIn, renewal: Option<SignIn>, region: Option<&str>) -> CloudConfig {
         CloudConfig {
             name: CloudName::Entry(self.name.clone()),
             auth_url: self.settings.auth_url.clone(),
             sign_in,
+            renewal,
             region: region.map(str::to_owned).or_else(|| self.settings.region.clone()),
             interface: self.settings.interface.as_deref().and_then(Interface::parse).unwrap_or_default(),
             tls: Tls::default(),

@@ -60,8 +60,9 @@ impl Project {
             return Ok(same(self.request.clouds.clone()));
         }
         let known = self.kept(access)?;
-        let with =
-            |kept: &Kept| same(CloudAccess::Team(TeamAccess { sign_in: Some(kept.sign_in()), ..access.clone() }));
+        let with = |kept: &Kept| {
+            same(CloudAccess::Team(Box::new(TeamAccess { lasting: Some(kept.sign_in()), ..(**access).clone() })))
+        };
         let mut old = None;
         if let Some(known) = known {
             match access.cloud.connect(known.sign_in(), None).await {
