@@ -56,7 +56,7 @@ pub use import::{imported, imported_json};
 pub use init::{examples_json, init_json};
 pub use language::{
     attribute_help, attribute_kind, block_help, error_page, language, language_block, language_json, language_page,
-    language_words,
+    language_words, service_page,
 };
 pub use layout::layout_json;
 pub use literal::literal;

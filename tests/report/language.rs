@@ -22,6 +22,13 @@ fn the_reference_of_the_language_is_fresh() {
 }
 
 #[test]
+fn the_page_of_the_service_is_fresh() {
+    let page = report::service_page();
+    assert!(page.contains("### `cloud \"lab\"`") && page.contains("| `auth_url` | string"), "{page}");
+    fresh("docs/service.md", &page);
+}
+
+#[test]
 fn the_index_of_codes_is_fresh() {
     fresh("docs/errors.md", &report::error_page());
 }

@@ -3,6 +3,7 @@
 mod help;
 mod json;
 mod page;
+mod service;
 mod terminal;
 
 pub use help::{attribute_help, attribute_kind, block_help};
@@ -10,6 +11,7 @@ pub use help::{attribute_help, attribute_kind, block_help};
 pub(super) use json::LanguageFile;
 pub use json::language_json;
 pub use page::{error_page, language_page};
+pub use service::service_page;
 pub use terminal::{language, language_block, language_words};
 
 use crate::language::{AttributeSchema, BlockSchema, FILE, InnerBlock, Kind, Label, Often, Presence};

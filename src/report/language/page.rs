@@ -51,7 +51,7 @@ pub fn language_page() -> String {
 }
 
 /// The blocks in each other.
-fn outline(schema: &BlockSchema, depth: usize, text: &mut String) {
+pub(super) fn outline(schema: &BlockSchema, depth: usize, text: &mut String) {
     let indent = "  ".repeat(depth);
     let _ = write!(text, "{indent}{} {{", schema.head());
     if schema.blocks.is_empty() {
@@ -65,7 +65,7 @@ fn outline(schema: &BlockSchema, depth: usize, text: &mut String) {
     let _ = writeln!(text, "{indent}}}");
 }
 
-fn block(schema: &BlockSchema, places: &[Place], text: &mut String) {
+pub(super) fn block(schema: &BlockSchema, places: &[Place], text: &mut String) {
     let _ = writeln!(text, "\n### `{}`\n\n{} Stands {}.", schema.head(), schema.says, whereabouts(schema, places));
     if schema.attributes().next().is_some() {
         text.push_str("\n| attribute | type | default | what it is |\n|---|---|---|---|\n");
