@@ -30,6 +30,9 @@ impl Project {
                 .into()
         };
         let top = self.request.directory.join(&folder.value);
+        if self.is_confined() && !files::is_within(self.directory(), &top) {
+            return unreadable("it is outside of the project, and a service reads nothing there".to_owned());
+        }
         let files = match files::tree(&top) {
             Ok(files) => files,
             Err(fault) => return unreadable(fault.to_string()),

@@ -12,7 +12,7 @@ use super::handover::{called, standing};
 use super::modules::Reading;
 use super::provisional;
 use super::workspace::Workspace;
-use super::{Project, VariableArgument};
+use super::{Project, Request, VariableArgument};
 use crate::catalogue::Catalogue;
 use crate::graph;
 use crate::language::{
@@ -263,7 +263,8 @@ impl Project {
     }
 
     pub(super) fn reader(&self) -> UserFiles {
-        UserFiles { directory: self.request.directory.clone(), home: self.request.home.clone() }
+        let Request { directory, home, .. } = &self.request;
+        UserFiles { directory: directory.clone(), home: home.clone(), confined: self.is_confined() }
     }
 
     fn inputs(

@@ -82,6 +82,15 @@ impl Project {
         let path = joined(path, &source.path);
         let folder = self.request.directory.join(&path);
         let real = files::real(&folder);
+        if self.is_confined() && !files::is_within(&self.request.directory, &folder) {
+            return missing(
+                source,
+                &path,
+                "is outside of the project, and a service reads nothing there",
+                real,
+                reading,
+            );
+        }
         if let Some(at) = within.iter().position(|(other, _)| *other == real) {
             reading.broken = true;
             reading.diagnostics.push(cycle(source, &within[at + 1..], at == 0));

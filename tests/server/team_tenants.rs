@@ -150,6 +150,34 @@ fn a_definition_uses_nothing_of_the_services_machine() {
         assert_eq!(plan.status, 422, "{text}: {}", plan.body);
     }
     assert!(!checked("provider \"openstack\" { cloud = \"lab\" }").contains("not_in_a_service"));
+    // Neither by a path nor by a link; what is in the project is read.
+    let tenants = team.folder.file("tenants/lab");
+    let tenant = std::fs::read_dir(&tenants).unwrap().next().unwrap().unwrap().path();
+    std::fs::write(team.folder.file("outside"), "hunter2").unwrap();
+    std::fs::write(tenant.join("one/inside"), "inner").unwrap();
+    std::os::unix::fs::symlink(team.folder.file("outside"), tenant.join("one/link")).unwrap();
+    let secret = team.folder.file("outside").display().to_string();
+    let outside = [
+        format!("file(\"{secret}\")"),
+        "file(\"../../../../outside\")".to_owned(),
+        "file(\"link\")".to_owned(),
+        "file(\"~/outside\")".to_owned(),
+        "templatefile(\"../../../../outside\", {})".to_owned(),
+        "join(\",\", fileset(\"../../..\", \"*\"))".to_owned(),
+        "filesha256(\"/etc/passwd\")".to_owned(),
+        "fileexists(\"/etc/passwd\") ? \"a\" : \"b\"".to_owned(),
+    ];
+    for read in outside {
+        let found = checked(&format!("provider \"openstack\" {{}}\noutput \"x\" {{\n  value = {read}\n}}\n"));
+        assert!(found.contains("outside of the project") || found.contains("HOME is not set"), "{read}: {found}");
+        assert!(!found.contains("hunter2"), "{found}");
+    }
+    let inside = checked("provider \"openstack\" {}\noutput \"x\" {\n  value = file(\"inside\")\n}\n");
+    assert!(!inside.contains("outside of the project"), "{inside}");
+    for block in ["disco {\n  catalogues = [\"../..\"]\n}", "module \"m\" {\n  source = \"../../..\"\n}"] {
+        let found = checked(&format!("provider \"openstack\" {{}}\n{block}\n"));
+        assert!(found.contains("outside of the project"), "{block}: {found}");
+    }
     let embedded = Team::with(&[("lab", &cloud)], "  embedded = true", "", "");
     embedded.makes_lab(0, &token, "one");
     let body = json!({"files": {"one.disco.hcl": "provider \"local\" {}"}}).to_string();

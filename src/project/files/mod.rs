@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 pub(crate) use kind::{FileKind, kind};
-pub(crate) use reader::UserFiles;
+pub(crate) use reader::{UserFiles, is_within};
 
 /// Ending of definition files.
 const DEFINITION: &str = ".disco.hcl";

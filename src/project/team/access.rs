@@ -110,6 +110,11 @@ fn is_within(path: &str) -> bool {
 }
 
 impl Project {
+    /// Whether nothing outside of the project may be read: whose it is, is not whose machine this is.
+    pub(in crate::project) fn is_confined(&self) -> bool {
+        self.request.clouds.team().is_some()
+    }
+
     /// Where a cluster is of which nobody has said it: on the embedded Heat, or in the cloud at which whoever asks has signed in.
     pub fn usual_place(&self) -> Place {
         self.request.clouds.team().map_or(Place::Simulated, |access| Place::Cloud(access.cloud.name().to_owned()))

@@ -41,8 +41,9 @@ and this one afterwards; a service that was killed continues with it.
 ## What a definition cannot do here
 
 It runs on the machine of the service, for somebody whom the machine does not belong to. So it can name only the cloud at which its owner
-has signed in, it has no embedded Heat (unless `embedded = true`), and its state is where the service keeps it. `disco::not_in_a_service`
-says so at the place.
+has signed in, it has no embedded Heat (unless `embedded = true`), and its state is where the service keeps it: `disco::not_in_a_service`
+says so at the place. Files, modules and catalogues are read from its own project only, wherever paths and links lead; of the environment
+nothing is read.
 
 ## What is kept of what people do
 
