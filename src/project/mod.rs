@@ -96,7 +96,7 @@ pub use init::{Answers, Begun, Example, Place, examples};
 pub use layout::{LayoutRequest, OtherLayout};
 pub use lock::Holder;
 pub use offline::Offline;
-pub use operation::{Order, PlanWish};
+pub use operation::{CutOff, Order, PlanWish};
 pub use planned::Planned;
 pub use revision::Side;
 pub use saved::SavedPlan;

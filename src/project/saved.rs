@@ -156,7 +156,7 @@ impl SavedPlan {
         &self.document
     }
 
-    fn inputs(&self) -> &[Json] {
+    pub(super) fn inputs(&self) -> &[Json] {
         self.document["made_from"]["inputs"].as_array().map(Vec::as_slice).unwrap_or_default()
     }
 
@@ -448,7 +448,7 @@ fn another_cloud(before: &Json, now: &Json) -> Option<String> {
 }
 
 /// Names of the inputs that are not the same in both, or of the definition's files only.
-fn differing(before: &[Json], after: &[Json], only_files: bool) -> Vec<String> {
+pub(super) fn differing(before: &[Json], after: &[Json], only_files: bool) -> Vec<String> {
     let all = before.iter().filter(|input| !after.contains(input));
     let all = all.chain(after.iter().filter(|input| !before.contains(input)));
     let all = all.filter(|input| !only_files || input["kind"] == "file");

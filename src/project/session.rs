@@ -266,6 +266,16 @@ impl Session<'_> {
         self.resume(begun, seen, interrupt, observer).await
     }
 
+    /// Has a state that is new be the one that a saved plan was made for.
+    pub(super) fn begin_as(&mut self, plan: &SavedPlan) {
+        self.lineage = Some(plan.lineage().to_owned());
+    }
+
+    /// What was read.
+    pub(super) fn loaded(&self) -> &Loaded {
+        &self.loaded
+    }
+
     /// What the definition says of the cloud.
     pub(super) fn provider(&self) -> &Provider {
         &self.loaded.settings.provider
@@ -370,7 +380,7 @@ impl Session<'_> {
         if self.state.is_none() && plan.format() == SavedPlanFormat::Salt {
             return Err(saved::without_state(&self.store.shown()));
         }
-        self.lineage = Some(plan.lineage().to_owned());
+        self.begin_as(plan);
         let planned = Box::pin(self.plan(plan.accepts_data_loss(), interrupt, observer)).await?;
         let destroys = self.operation.destroys();
         let now = saved::document(&planned, &self.loaded, destroys, plan.format(), self.project.sources());

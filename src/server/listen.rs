@@ -28,7 +28,7 @@ use super::projects::Projects;
 use super::service_manager::{self, ServiceManager};
 use super::tenants::Tenants;
 use super::worker::Workers;
-use super::{Service, log, router};
+use super::{Service, api, log, router};
 use crate::project::{
     AuditLog, CredentialKey, Failure, FailureKind, Project, Request as ProjectRequest, TeamCloud, make_folders,
     read_service_settings,
@@ -133,6 +133,7 @@ impl Listening {
             workers: Arc::new(Workers::default()),
             beginning: Arc::default(),
             writing: Arc::default(),
+            repeated: Arc::default(),
             manager: Arc::new(ServiceManager::embedded()),
             audit: Arc::new(AuditLog::of(projects.folder())),
             caller: Caller::owner(&user),
@@ -191,7 +192,13 @@ impl Listening {
         let (ended, told) = tokio::sync::oneshot::channel::<()>();
         // Before anybody asks: what was begun is then under way again.
         let earlier = Arc::clone(&entrance);
-        let _ = tokio::task::spawn_blocking(move || earlier.services().iter().for_each(service_manager::take_up)).await;
+        let take_up = move || {
+            for service in earlier.services() {
+                service_manager::take_up(&service);
+                api::take_up(&service);
+            }
+        };
+        let _ = tokio::task::spawn_blocking(take_up).await;
         let leaving = Arc::clone(&entrance);
         let graceful = async move {
             end.await;

@@ -41,6 +41,8 @@ struct Service {
     manager: Arc<ServiceManager>,
     /// Who writes definitions does so alone.
     writing: Arc<Mutex<()>>,
+    /// Answers to requests that may be sent again.
+    repeated: Arc<api::Repeated>,
     /// Who has changed what.
     audit: Arc<AuditLog>,
     /// Whose view it is.

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::Service;
+use super::api::Repeated;
 use super::caller::{Allowance, Caller};
 use super::projects::Projects;
 use super::service_manager::ServiceManager;
@@ -32,6 +33,7 @@ pub(super) struct Tenant {
     workers: Arc<Workers>,
     beginning: Arc<Mutex<()>>,
     writing: Arc<Mutex<()>>,
+    repeated: Arc<Repeated>,
     manager: Arc<ServiceManager>,
     audit: Arc<AuditLog>,
     /// By the ids of users.
@@ -65,6 +67,7 @@ impl Tenants {
             workers: Arc::new(Workers::default()),
             beginning: Arc::default(),
             writing: Arc::default(),
+            repeated: Arc::default(),
             manager: Arc::new(ServiceManager::new(place, self.occi.clone())),
             audit: Arc::new(AuditLog::of(&folder)),
             allowances: Mutex::default(),
@@ -98,6 +101,7 @@ impl Tenants {
             workers: Arc::clone(&tenant.workers),
             beginning: Arc::clone(&tenant.beginning),
             writing: Arc::clone(&tenant.writing),
+            repeated: Arc::clone(&tenant.repeated),
             manager: Arc::clone(&tenant.manager),
             audit: Arc::clone(&tenant.audit),
             caller,

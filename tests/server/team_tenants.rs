@@ -83,7 +83,8 @@ fn roles_say_who_may_do_what() {
         refused.body
     );
     for (method, path) in routes("one") {
-        let looks = method == "GET" || path.ends_with("/check") || path.ends_with("/suggestions");
+        let asks = ["/check", "/suggestions", "/drift"];
+        let looks = method == "GET" || asks.iter().any(|end| path.ends_with(end));
         let answer = sees.asks(0, &token, &format!("{method} {path}"), &[], "{}");
         let allowed = looks && !path.starts_with("/v1/audit");
         assert_eq!(answer.status == 403, !allowed, "{method} {path}: {} {}", answer.status, answer.body);

@@ -149,6 +149,18 @@ impl Project {
         Ok(numbers().max().zip(numbers().min()))
     }
 
+    /// Has an operation that was cut off go on in its own record.
+    ///
+    /// # Errors
+    /// What the disk says.
+    pub(super) fn reopen_log(&self, number: u64) -> Result<Option<OperationLog>, Failure> {
+        let folder = self.operations_folder()?;
+        let told = |fault: &std::io::Error| unreadable(&folder, fault);
+        let names = files::list(&folder).map_err(|fault| told(&fault))?;
+        let Some(name) = names.iter().find(|name| read_name(name) == Some(number)) else { return Ok(None) };
+        OperationLog::reopen(&folder.join(name), number).map(Some).map_err(|fault| told(&fault))
+    }
+
     /// Who has the workspace's lock, where somebody has.
     fn under_way(&self) -> Result<Option<lock::Holder>, Failure> {
         let locked = self.workspace_folder()?;

@@ -76,6 +76,19 @@ impl OperationLog {
         Ok(())
     }
 
+    /// An operation that was cut off continues: what it says now comes after what it said before.
+    ///
+    /// # Errors
+    /// What the disk says.
+    pub(super) fn reopen(path: &Path, number: u64) -> io::Result<Self> {
+        let mut file = OpenOptions::new().append(true).open(path)?;
+        // The last line may be torn.
+        if files::read(path)?.is_some_and(|bytes| bytes.last().is_some_and(|last| *last != b'\n')) {
+            file.write_all(b"\n")?;
+        }
+        Ok(Self(Arc::new(Mutex::new(Kept::Open(file, number)))))
+    }
+
     /// The operation has ended: this was its last message.
     pub fn end(&self) {
         let mut kept = self.kept();

@@ -1,8 +1,10 @@
 //! What nobody has to be asked about: a plan that is kept in a file, and a kept plan carried out to its last word, with all that it
 //! says in the history. The service works so; the command line asks between planning and doing.
 
+mod cut_off;
 mod order;
 
+pub use cut_off::CutOff;
 pub use order::Order;
 
 use std::path::{Path, PathBuf};

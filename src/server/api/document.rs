@@ -26,6 +26,8 @@ struct Told {
 
 const JSON: &str = "application/json";
 const TEXT: &str = "text/plain";
+/// What whoever may ask again sends.
+const KEY: &[(&str, bool)] = &[("Idempotency-Key", false)];
 /// Whatever may be there, or not.
 const CONDITIONS: &[(&str, bool)] = &[("If-Match", false), ("If-None-Match", false)];
 
@@ -35,7 +37,9 @@ fn told(id: &str) -> Told {
     match id {
         "service" => gives("Service"),
         "listProjects" => Told { query: &[("limit", false), ("after", false)], ..gives("Projects") },
-        "makeProject" => Told { good: "201", takes: Some((JSON, "NewProject")), ..gives("MadeProject") },
+        "makeProject" => Told { good: "201", takes: Some((JSON, "NewProject")), headers: KEY, ..gives("MadeProject") },
+        "deleteProject" => Told { good: "204", gives: None, ..gives("Text") },
+        "lookForDrift" => gives("Drift"),
         "getProject" => gives("Project"),
         "listClusters" => gives("Show"),
         "getStatus" => gives("Status"),
@@ -47,7 +51,7 @@ fn told(id: &str) -> Told {
         }
         "deleteFile" => Told { good: "204", gives: None, headers: &[("If-Match", true)], ..gives("Text") },
         "checkFiles" => Told { takes: Some((JSON, "Check")), ..gives("Validation") },
-        "makePlan" => Told { good: "201", takes: Some((JSON, "PlanWish")), ..gives("KeptPlan") },
+        "makePlan" => Told { good: "201", takes: Some((JSON, "PlanWish")), headers: KEY, ..gives("KeptPlan") },
         "getPlan" => gives("SavedPlan"),
         "listOperations" => Told { query: &[("limit", false), ("before", false)], ..gives("Operations") },
         "beginOperation" => Told {
@@ -181,6 +185,7 @@ fn schemas() -> Map<String, Json> {
     let documents = [
         ("Show", printed("show")),
         ("Status", printed("status")),
+        ("Drift", printed("drift")),
         ("Outputs", printed("outputs")),
         ("Validation", printed("validation")),
         ("SavedPlan", printed("saved-plan")),

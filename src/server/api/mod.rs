@@ -10,12 +10,14 @@ mod files;
 mod operations;
 mod plans;
 mod projects;
+mod repeated;
 mod routes;
 
 pub(super) use files::{checked, no_definition};
-pub(super) use operations::{OperationFile, OperationState, begin, past};
+pub(super) use operations::{OperationFile, OperationState, Wish, begin, past, take_up};
 pub(super) use plans::{plan, saved};
 pub(super) use projects::all;
+pub(super) use repeated::Repeated;
 pub(super) use routes::{needed, router};
 
 use std::sync::Arc;

@@ -12,10 +12,11 @@ use serde_json::Value;
 use super::body::Given;
 use super::projects::{ListFile, limit};
 use super::work;
-use crate::project::{Ending, PastOperation};
+use crate::project::{Asked, Ending, Order, PastOperation};
 use crate::report::OperationResult;
 use crate::server::Service;
 use crate::server::fault::Problem;
+use crate::server::service_manager;
 use crate::server::worker::Standing;
 
 /// What is to be done about an operation that has no end.
@@ -147,23 +148,68 @@ pub(super) async fn list(
     told.await.map(Json)
 }
 
-/// What is asked of an operation.
+/// What is asked for: a plan to carry out, or what needs none.
 #[derive(Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub(super) struct Wanted {
     /// The plan to carry out.
-    plan: String,
+    plan: Option<String>,
+    /// What is to be done with all clusters, where it is no plan.
+    kind: Option<WantedKind>,
 }
 
-/// Has a kept plan carried out, once for each key. Returns the operation's number.
+/// What is done without a plan.
+#[derive(Clone, Copy, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+enum WantedKind {
+    /// Servers stop, and keep all else.
+    Suspend,
+    /// They go on.
+    Resume,
+}
+
+/// What is to be carried out.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(in crate::server) enum Wish {
+    /// A kept plan, by its name.
+    Plan(String),
+    /// What needs none.
+    Order(Order),
+}
+
+impl Wish {
+    fn of(wanted: Wanted) -> Result<Self, Problem> {
+        let help = "send {\"plan\": \"…\"} with the name of a kept plan, or {\"kind\": \"suspend\"} or \"resume\"";
+        match (wanted.plan, wanted.kind) {
+            (Some(plan), None) => Ok(Self::Plan(plan)),
+            (None, Some(WantedKind::Suspend)) => Ok(Self::Order(Order::Suspend)),
+            (None, Some(WantedKind::Resume)) => Ok(Self::Order(Order::Resume)),
+            (Some(_), Some(_)) | (None, None) => {
+                let title = "an operation is either a plan or a kind";
+                Err(Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "bad_body", title).help(help))
+            }
+        }
+    }
+
+    /// Whether that is what an operation was begun for.
+    fn is_of(&self, asked: &Asked) -> bool {
+        match self {
+            Self::Plan(plan) => asked.plan.as_ref() == Some(plan),
+            Self::Order(order) => asked.plan.is_none() && asked.operation == order.verb(),
+        }
+    }
+}
+
+/// Has something carried out, once for each key. Returns the operation's number.
 ///
 /// # Errors
-/// No such plan; a key that was used for another plan; a record that cannot be kept; a service that is about to end.
+/// No such plan; a key that was used for something else; a record that cannot be kept; a service that is about to end.
 pub(in crate::server) async fn begin(
     service: &Arc<Service>,
     name: &str,
-    plan: String,
+    wish: Wish,
     key: String,
 ) -> Result<u64, Problem> {
     let (of, name) = (Arc::clone(service), name.to_owned());
@@ -173,22 +219,39 @@ pub(in crate::server) async fn begin(
         let _alone = of.beginning.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         let all = project.history(usize::MAX)?;
         match all.iter().rev().find(|past| past.asked.key.as_ref() == Some(&key)) {
-            Some(known) if known.asked.plan.as_ref() == Some(&plan) => return Ok(known.number),
+            Some(known) if wish.is_of(&known.asked) => return Ok(known.number),
             Some(_) => {
-                let title = "this Idempotency-Key was used for another plan";
+                let title = "this Idempotency-Key was used for another operation";
                 return Err(Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "key_used", title)
                     .help("use a new key for each operation"));
             }
             None => {}
         }
-        let saved = super::plans::kept(&project, &plan)?;
-        let lasting = tokio::runtime::Handle::current().block_on(project.lasting())?;
-        let log = project.begin_operation(&saved, &plan, Some(&key), of.workers.is_busy(&name))?;
-        let project = lasting.kept_in(log.clone());
-        let work = move |interrupt| async move {
-            project.carry_out(&saved, interrupt).await;
+        let saved = match &wish {
+            Wish::Plan(plan) => Some((super::plans::kept(&project, plan)?, plan)),
+            Wish::Order(_) => None,
         };
-        of.workers.begin(&name, &log, work).ok_or_else(|| {
+        let lasting = tokio::runtime::Handle::current().block_on(project.lasting())?;
+        let busy = of.workers.is_busy(&name);
+        let begun = match (saved, &wish) {
+            (Some((saved, plan)), _) => {
+                let log = project.begin_operation(&saved, plan, Some(&key), busy)?;
+                let project = lasting.kept_in(log.clone());
+                of.workers.begin(&name, &log, move |interrupt| async move {
+                    project.carry_out(&saved, interrupt).await;
+                })
+            }
+            (None, Wish::Order(order)) => {
+                let order = *order;
+                let log = project.begin_order(order, Some(&key), busy)?;
+                let project = lasting.kept_in(log.clone());
+                of.workers.begin(&name, &log, move |interrupt| async move {
+                    project.carry_out_order(order, interrupt).await;
+                })
+            }
+            (None, Wish::Plan(_)) => None,
+        };
+        begun.ok_or_else(|| {
             Problem::new(StatusCode::SERVICE_UNAVAILABLE, "leaving", "the service is about to end")
                 .help("ask again when it runs again")
         })
@@ -196,8 +259,27 @@ pub(in crate::server) async fn begin(
     began.await.unwrap_or_else(|_| Err(super::broken()))
 }
 
+/// Continues what an earlier service has begun in each project and not ended. For threads that may wait.
+pub(in crate::server) fn take_up(service: &Arc<Service>) {
+    for name in service.projects.all().unwrap_or_default().into_keys() {
+        // What cannot be continued is told as cut off to whoever asks for it.
+        let Ok(project) = service.projects.open_patiently(&name) else { continue };
+        let Ok(lasting) = tokio::runtime::Handle::current().block_on(project.lasting()) else { continue };
+        let ours = |key: &str| key != service_manager::KEY;
+        for cut_off in lasting.cut_off(ours).unwrap_or_default() {
+            let log = cut_off.log.clone();
+            let Ok(project) = service.projects.open_patiently(&name) else { continue };
+            let Ok(project) = tokio::runtime::Handle::current().block_on(project.lasting()) else { continue };
+            let project = project.kept_in(log.clone());
+            service.workers.begin(&name, &log, move |interrupt| async move {
+                project.carry_on(cut_off, interrupt).await;
+            });
+        }
+    }
+}
+
 /// The key by which whoever asks knows the operation again.
-fn key(headers: &HeaderMap) -> Result<String, Problem> {
+pub(super) fn key(headers: &HeaderMap) -> Result<String, Problem> {
     let help = "send the header `Idempotency-Key` with a word of your own: asked again with it, nothing is done twice";
     let wrong = |title: &str| Err(Problem::new(StatusCode::BAD_REQUEST, "no_key", title).help(help));
     match headers.get("idempotency-key").map(HeaderValue::to_str) {
@@ -215,7 +297,7 @@ pub(super) async fn begin_one(
     Given(wanted): Given<Wanted>,
 ) -> Result<Response, Problem> {
     let key = key(&headers)?;
-    let number = begin(&service, &name, wanted.plan, key).await?;
+    let number = begin(&service, &name, Wish::of(wanted)?, key).await?;
     let location = format!("/v1/projects/{name}/operations/{number}");
     let mut headers = HeaderMap::new();
     if let Ok(location) = HeaderValue::from_str(&location) {

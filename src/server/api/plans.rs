@@ -37,14 +37,19 @@ pub(in crate::server) async fn plan(service: &Arc<Service>, name: &str, wish: Pl
 pub(super) async fn make(
     State(service): State<Arc<Service>>,
     Path(name): Path<String>,
+    headers: HeaderMap,
     Given(wanted): Given<Wanted>,
 ) -> Result<Response, Problem> {
     let wish = PlanWish { destroys: wanted.destroy, accept_data_loss: wanted.accept_data_loss };
-    let id = plan(&service, &name, wish).await?;
-    let location = format!("/v1/projects/{name}/plans/{id}");
-    let document = saved(&service, name, id.clone()).await?.document().clone();
-    let body = serde_json::json!({"plan": id, "document": document});
-    Ok((StatusCode::CREATED, [(header::LOCATION, location)], Json(body)).into_response())
+    let request = format!("plan {name} {wish:?}");
+    let made = async {
+        let id = plan(&service, &name, wish).await?;
+        let location = format!("/v1/projects/{name}/plans/{id}");
+        let document = saved(&service, name.clone(), id.clone()).await?.document().clone();
+        let body = serde_json::json!({"plan": id, "document": document});
+        Ok((StatusCode::CREATED, [(header::LOCATION, location)], Json(body)).into_response())
+    };
+    service.repeated.once(&headers, &service.caller.user_id, &request, made).await
 }
 
 /// A plan that is kept under that name.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::Json;
 use axum::extract::{Path, Query, State};
 use axum::response::{IntoResponse as _, Response};
-use http::{StatusCode, header};
+use http::{HeaderMap, StatusCode, header};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -154,18 +154,55 @@ pub(super) struct Wanted {
 
 pub(super) async fn make(
     State(service): State<Arc<Service>>,
+    headers: HeaderMap,
     Given(wanted): Given<Wanted>,
 ) -> Result<Response, Problem> {
     let of = Arc::clone(&service);
-    let made = super::work_on_none(&service, move |project| {
-        let answers = Answers { name: wanted.name.clone(), place: project.usual_place(), ..Answers::default() };
-        let text = wanted.definition.map_or_else(|| project.sound_definition(&answers), Ok)?;
-        of.projects.begin(&wanted.name, &text)
+    let request = format!("project {} {:?}", wanted.name, wanted.definition);
+    let made = async {
+        let begun = super::work_on_none(&service, move |project| {
+            let answers = Answers { name: wanted.name.clone(), place: project.usual_place(), ..Answers::default() };
+            let text = wanted.definition.map_or_else(|| project.sound_definition(&answers), Ok)?;
+            of.projects.begin(&wanted.name, &text)
+        });
+        let location = format!("/v1/projects/{}", begun.await?.0);
+        let body = Json(serde_json::json!({"project": location}));
+        Ok((StatusCode::CREATED, [(header::LOCATION, location.clone())], body).into_response())
+    };
+    service.repeated.once(&headers, &service.caller.user_id, &request, made).await
+}
+
+/// Removes a project of which nothing exists in its cloud, with its definitions and its history.
+pub(super) async fn delete(
+    State(service): State<Arc<Service>>,
+    Path(name): Path<String>,
+) -> Result<StatusCode, Problem> {
+    let (of, asked) = (Arc::clone(&service), name.clone());
+    let removed = waiting(&service, name, async move |project: Project| {
+        let refused = |title: String, help: &str| Err(Problem::new(StatusCode::CONFLICT, "refused", title).help(help));
+        if !of.projects.are_many() {
+            return refused("this service serves one folder alone".to_owned(), "remove the folder by hand");
+        }
+        if of.workers.is_busy(&asked) {
+            return refused(format!("an operation of `{asked}` is under way"), "wait for it to end, then ask again");
+        }
+        let folder = of.projects.folder();
+        project.remove_from(folder).await.map_err(|failure| Problem::of(&failure, project.sources()))
     });
-    let (name, _) = made.await?;
-    let location = format!("/v1/projects/{name}");
-    Ok((StatusCode::CREATED, [(header::LOCATION, location.clone())], Json(serde_json::json!({"project": location})))
-        .into_response())
+    removed.await.map(|()| StatusCode::NO_CONTENT)
+}
+
+/// Asks the cloud for everything, and says what has changed outside of DISCO.
+pub(super) async fn drift(
+    State(service): State<Arc<Service>>,
+    Path(name): Path<String>,
+) -> Result<Json<Value>, Problem> {
+    let found = waiting(&service, name, async |project: Project| {
+        let found = project.look_for_drift(&[]).await;
+        let (serial, found) = found.map_err(|failure| Problem::of(&failure, project.sources()))?;
+        Ok(report::drift_json(serial, &found))
+    });
+    found.await.map(Json)
 }
 
 pub(super) async fn one(

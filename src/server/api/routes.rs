@@ -76,6 +76,19 @@ pub(in crate::server) fn table() -> Vec<Route> {
         get("/v1/projects", "listProjects", "The projects", projects::list),
         post("/v1/projects", "makeProject", "Make a project with a first definition", projects::make),
         get("/v1/projects/{project}", "getProject", "One project", projects::one),
+        delete(
+            "/v1/projects/{project}",
+            "deleteProject",
+            "Remove a project of which nothing exists in its cloud",
+            projects::delete,
+        ),
+        post(
+            "/v1/projects/{project}/drift",
+            "lookForDrift",
+            "What has changed in the cloud outside of DISCO",
+            projects::drift,
+        )
+        .for_who_may(May::See),
         get("/v1/projects/{project}/clusters", "listClusters", "What DISCO knows of the clusters", projects::clusters),
         get(
             "/v1/projects/{project}/status",
@@ -111,7 +124,7 @@ pub(in crate::server) fn table() -> Vec<Route> {
         post(
             "/v1/projects/{project}/operations",
             "beginOperation",
-            "Carry out a kept plan; needs Idempotency-Key",
+            "Carry out a kept plan, suspend or resume; needs Idempotency-Key",
             operations::begin_one,
         ),
         get("/v1/projects/{project}/operations/{number}", "getOperation", "One operation", operations::one),

@@ -38,6 +38,7 @@ pub(super) fn router() -> Router<Arc<Service>> {
         .route("/projects/{project}/explain", get(cluster::explain))
         .route("/projects/{project}/plans", post(plan::make))
         .route("/projects/{project}/plans/{plan}", get(plan::page).post(plan::apply))
+        .route("/projects/{project}/operations", post(operation::order))
         .route("/projects/{project}/operations/{number}", get(operation::page))
         .route("/projects/{project}/operations/{number}/cancel", post(operation::cancel))
 }

@@ -2,15 +2,18 @@
 
 use std::sync::Arc;
 
-use axum::extract::{Path, State};
+use axum::extract::{Form, Path, State};
 use axum::response::Redirect;
+use http::StatusCode;
 use maud::{Markup, html};
+use serde::Deserialize;
 use serde_json::Value;
 
 use super::assets;
 use super::layout::{self, Extras, page as whole};
+use crate::project::Order;
 use crate::server::Service;
-use crate::server::api::{OperationFile, OperationState, past};
+use crate::server::api::{OperationFile, OperationState, Wish, begin, past};
 use crate::server::fault::Problem;
 
 /// Seconds after which a page without script asks again.
@@ -121,4 +124,28 @@ fn line(message: &Value) -> Markup {
 pub(super) async fn cancel(State(service): State<Arc<Service>>, Path((name, number)): Path<(String, u64)>) -> Redirect {
     service.workers.detach(&name, number);
     Redirect::to(&format!("/projects/{name}/operations/{number}"))
+}
+
+/// What a form asks for that needs no plan.
+#[derive(Deserialize)]
+pub(super) struct Ordered {
+    kind: String,
+    /// By which the form knows it again, sent twice.
+    key: String,
+}
+
+/// Suspends or resumes all clusters.
+pub(super) async fn order(
+    State(service): State<Arc<Service>>,
+    Path(name): Path<String>,
+    Form(ordered): Form<Ordered>,
+) -> Result<Redirect, Problem> {
+    let known = [Order::Suspend, Order::Resume].into_iter().find(|order| order.verb() == ordered.kind);
+    let unknown = || {
+        let problem = Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "bad_request", "this is nothing to be done");
+        problem.help("go back and take one of the buttons").for_people()
+    };
+    let order = known.ok_or_else(unknown)?;
+    let number = begin(&service, &name, Wish::Order(order), ordered.key).await.map_err(Problem::for_people)?;
+    Ok(Redirect::to(&format!("/projects/{name}/operations/{number}")))
 }

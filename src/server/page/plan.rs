@@ -12,7 +12,7 @@ use serde_json::Value;
 use super::layout::{Extras, page as whole};
 use crate::project::PlanWish;
 use crate::server::Service;
-use crate::server::api::{begin, plan, saved};
+use crate::server::api::{Wish, begin, plan, saved};
 use crate::server::fault::Problem;
 
 /// What a plan is asked for with.
@@ -147,6 +147,6 @@ pub(super) async fn apply(
     }
     let key = of("key").into_iter().next().filter(|key| !key.is_empty());
     let key = key.map_or_else(|| crate::server::auth::secret().map_err(|_| crate::server::api::broken()), Ok)?;
-    let number = begin(&service, &name, id, key).await.map_err(Problem::for_people)?;
+    let number = begin(&service, &name, Wish::Plan(id), key).await.map_err(Problem::for_people)?;
     Ok(Redirect::to(&format!("/projects/{name}/operations/{number}")).into_response())
 }

@@ -61,6 +61,18 @@ pub(super) async fn page(State(service): State<Arc<Service>>, Path(name): Path<S
                 }
                 button { "Plan" }
             }
+            @if shown.known.get("clusters").and_then(Value::as_object).is_some_and(|all| !all.is_empty()) {
+                details {
+                    summary { "Suspend or resume" }
+                    p { "Suspended servers run nothing and keep all they have." }
+                    form method="post" action={ "/projects/" (name) "/operations" } {
+                        // One key for each time the page is shown: a button that is pressed twice does nothing twice.
+                        input type="hidden" name="key" value=(crate::server::auth::secret().unwrap_or_default());
+                        button name="kind" value="suspend" { "Suspend all clusters" } " "
+                        button name="kind" value="resume" { "Resume all clusters" }
+                    }
+                }
+            }
             details {
                 summary { "Destroy" }
                 p { "The plan shows first what would go." }

@@ -10,7 +10,7 @@ use crate::server::Service;
 use crate::server::occi::{Refusal, RefusalKind};
 
 /// By which operations know each other that this interface has asked for.
-const KEY: &str = "service-manager";
+pub(in crate::server) const KEY: &str = "service-manager";
 
 /// What is carried out.
 enum Work {

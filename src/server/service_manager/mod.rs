@@ -9,7 +9,7 @@ mod entity;
 mod refusal;
 mod served;
 
-pub(super) use ending::take_up;
+pub(super) use ending::{KEY, take_up};
 
 use std::sync::{Arc, LazyLock, Mutex};
 
