@@ -49,7 +49,9 @@ impl Context {
             .collect();
         let environment = std::env::vars_os()
             .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
-            .filter(|(name, _)| name.starts_with("DISCO_") || name.starts_with("OS_") || name == "XDG_CONFIG_HOME")
+            .filter(|(name, _)| {
+                ["DISCO_", "OS_", "AWS_"].iter().any(|of| name.starts_with(of)) || name == "XDG_CONFIG_HOME"
+            })
             .collect();
         let request = Request {
             directory: options.directory.unwrap_or_else(|| PathBuf::from(".")),

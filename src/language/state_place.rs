@@ -1,10 +1,10 @@
 //! `state`: where the state is kept.
 
-use super::blocks::{HttpStateAttributes, STATE, STATE_HTTP, STATE_PATH, StateAttributes};
+use super::blocks::{HttpStateAttributes, S3StateAttributes, STATE, STATE_HTTP, STATE_PATH, STATE_S3, StateAttributes};
 use super::decode::{Decoder, FromValue as _};
 use super::reported::Decoded;
 use super::schema::Attribute;
-use crate::model::{HttpPlace, Sourced, StatePlace, Text};
+use crate::model::{HttpPlace, S3Place, Sourced, StatePlace, Text};
 use crate::source::{Diagnostic, did_you_mean};
 use crate::syntax::tree::Block;
 
@@ -21,11 +21,15 @@ pub(super) fn state_place(block: &Block, decoder: &mut Decoder<'_, '_>) -> Decod
             STATE_HTTP.check(&block.body, &mut decoder.diagnostics);
             http(block, decoder).map(|place| StatePlace::Http(Box::new(place)))
         }
+        "s3" => {
+            STATE_S3.check(&block.body, &mut decoder.diagnostics);
+            s3(block, decoder).map(|place| StatePlace::S3(Box::new(place)))
+        }
         other => Err(decoder.report(
             Diagnostic::error("disco::unknown_state", format!("state `{other}` is not supported"))
                 .at(label.span, "not in this version")
-                .help("use `local` or `http`: write `state \"local\" { path = \"disco.state.json\" }`")
-                .help_maybe(did_you_mean(other, ["local", "http"]).filter(|help| help.starts_with("did you"))),
+                .help("use `local`, `http` or `s3`: write `state \"local\" { path = \"disco.state.json\" }`")
+                .help_maybe(did_you_mean(other, ["local", "http", "s3"]).filter(|help| help.starts_with("did you"))),
         )),
     }
 }
@@ -53,6 +57,41 @@ fn http(block: &Block, decoder: &mut Decoder<'_, '_>) -> Decoded<HttpPlace> {
         password: password?,
         origin: Some(block.head),
     })
+}
+
+fn s3(block: &Block, decoder: &mut Decoder<'_, '_>) -> Decoded<S3Place> {
+    let at = S3StateAttributes::ALL;
+    let bucket = decoder.required(block, &at.bucket).and_then(|bucket| checked_name(bucket, "bucket", decoder));
+    let key = decoder.required(block, &at.key).and_then(|key| checked_name(key, "key", decoder));
+    let region = decoder.read(block, &at.region);
+    let endpoint = address_of(block, &at.endpoint, decoder);
+    let use_path_style = decoder.read(block, &at.use_path_style);
+    let access_key = secret(block, &at.access_key, decoder);
+    let secret_key = secret(block, &at.secret_key, decoder);
+    Ok(S3Place {
+        bucket: bucket?,
+        key: key?,
+        region: region?.map(|region| region.value),
+        endpoint: endpoint?,
+        use_path_style: use_path_style?.map(|by_path| by_path.value),
+        access_key: access_key?,
+        secret_key: secret_key?,
+        origin: Some(block.head),
+    })
+}
+
+/// A name of a bucket or of an object that can stand in an address.
+fn checked_name(name: Sourced<String>, what: &str, decoder: &mut Decoder<'_, '_>) -> Decoded<String> {
+    let Sourced { value, origin } = name;
+    let odd = |letter: char| letter.is_control() || what == "bucket" && (letter == '/' || letter.is_whitespace());
+    if !value.is_empty() && !value.starts_with('/') && !value.ends_with('/') && !value.contains(odd) {
+        return Ok(value);
+    }
+    Err(decoder.report(
+        Diagnostic::error("disco::invalid_state_server", format!("the `{what}` of the state cannot be used"))
+            .at_maybe(origin, "no name of one")
+            .help("write for instance `bucket = \"lab-states\"` and `key = \"lab/disco.state.json\"`"),
+    ))
 }
 
 fn address_of(block: &Block, attribute: &Attribute<String>, decoder: &mut Decoder<'_, '_>) -> Decoded<Option<String>> {

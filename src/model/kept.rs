@@ -18,6 +18,8 @@ pub enum StatePlace {
     },
     /// On a server that speaks Terraform's protocol for it.
     Http(Box<HttpPlace>),
+    /// In an S3 store.
+    S3(Box<S3Place>),
 }
 
 /// A server for states, as a definition names it.
@@ -41,6 +43,35 @@ pub struct HttpPlace {
     pub password: Option<Text>,
     /// Where it is said.
     pub origin: Option<Span>,
+}
+
+/// An object of an S3 store, as a definition names it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct S3Place {
+    /// The bucket.
+    pub bucket: String,
+    /// The object of the state; its lock has `.lock` at its end.
+    pub key: String,
+    /// The region; absent: the environment says so.
+    pub region: Option<String>,
+    /// The address of the store; absent: the environment says so, or it is Amazon's.
+    pub endpoint: Option<String>,
+    /// Whether the bucket is in the path of addresses instead of in their host.
+    pub use_path_style: Option<bool>,
+    /// Who signs in; absent: the environment says so.
+    pub access_key: Option<Text>,
+    /// With which secret.
+    pub secret_key: Option<Text>,
+    /// Where it is said.
+    pub origin: Option<Span>,
+}
+
+impl S3Place {
+    /// The same in a workspace; `None` where it would be that of another one as well.
+    pub fn in_workspace(&self, name: &str, is_default: bool) -> Option<Self> {
+        let fits = is_default || self.key.contains(WORKSPACE_MARK);
+        fits.then(|| Self { key: self.key.replace(WORKSPACE_MARK, name), ..self.clone() })
+    }
 }
 
 /// What stands in an address for the name of the workspace.

@@ -110,7 +110,7 @@ impl Loaded {
     pub(super) fn state_path(&self) -> Option<&str> {
         match &self.settings.state {
             StatePlace::Local { path } => Some(path),
-            StatePlace::Http(_) => None,
+            StatePlace::Http(_) | StatePlace::S3(_) => None,
         }
     }
 
@@ -119,6 +119,7 @@ impl Loaded {
         match &self.settings.state {
             StatePlace::Local { path } => files::shown(&directory.join(path)).to_string(),
             StatePlace::Http(place) => place.address.clone(),
+            StatePlace::S3(place) => format!("s3://{}/{}", place.bucket, place.key),
         }
     }
 }

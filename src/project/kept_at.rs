@@ -25,6 +25,13 @@ impl Project {
                 let server = HttpBackend::new(&place, |name| self.request.variable(name))?;
                 StateStore::http(server, directory, &folder, workspace)
             }
+            StatePlace::S3(place) => {
+                let Some(place) = place.in_workspace(workspace.word(), workspace.name().is_none()) else {
+                    return Err(without_workspace(workspace, place.origin));
+                };
+                let server = HttpBackend::s3(&place, |name| self.request.variable(name))?;
+                StateStore::http(server, directory, &folder, workspace)
+            }
         };
         Ok(store.sealed_with(self.cipher(loaded), self.notices.clone()))
     }
@@ -41,8 +48,8 @@ fn without_workspace(workspace: &Workspace, origin: Option<Span>) -> Failure {
     let refusal = Diagnostic::error("disco::state_without_workspace", message)
         .at_maybe(origin, format!("an address without `{WORKSPACE_MARK}`"))
         .help(format!(
-            "write `{WORKSPACE_MARK}` in `address`, and in `lock_address` and `unlock_address` if they are there: it stands for \
-             the workspace's name"
+            "write `{WORKSPACE_MARK}` in `address`, and in `lock_address` and `unlock_address` if they are there, or in `key` of \
+             `state \"s3\"`: it stands for the workspace's name"
         ));
     Failure::of(FailureKind::Refused, refusal.into())
 }

@@ -250,7 +250,7 @@ impl Project {
                         format!("the state at {} cannot be locked", server.address()),
                     )
                     .because(&fault)
-                    .help(fault.help()));
+                    .help(server.help(&fault)));
                 }
             }
         }

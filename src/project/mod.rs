@@ -137,7 +137,7 @@ pub struct Request {
     pub user: String,
     /// On which host.
     pub host: String,
-    /// `DISCO_…` and `OS_…` variables of the environment, and `XDG_CONFIG_HOME`.
+    /// `DISCO_…`, `OS_…` and `AWS_…` variables of the environment, and `XDG_CONFIG_HOME`.
     pub environment: Vec<(String, String)>,
     /// `--var` and `--var-file`, in the order typed.
     pub variables: Vec<VariableArgument>,

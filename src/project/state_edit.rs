@@ -233,7 +233,9 @@ impl Project {
         let Some(server) = store.server() else { return Ok(None) };
         let locked = server.locked(new_id(), &self.holder("force-unlock", now())).await;
         locked.map(Some).map_err(|fault| {
-            Failure::new(FailureKind::Locked, "it cannot be told who has the lock").because(&fault).help(fault.help())
+            Failure::new(FailureKind::Locked, "it cannot be told who has the lock")
+                .because(&fault)
+                .help(server.help(&fault))
         })
     }
 
@@ -268,7 +270,7 @@ impl Project {
         let store = self.store_in_place()?;
         let Some(server) = store.server() else { return Ok(()) };
         server.unlock(&info).await.map_err(|fault| {
-            Failure::new(FailureKind::Locked, "the lock cannot be removed").because(&fault).help(fault.help())
+            Failure::new(FailureKind::Locked, "the lock cannot be removed").because(&fault).help(server.help(&fault))
         })
     }
 

@@ -1,7 +1,7 @@
 disco {
   required_version = ">= 99"
   catalogues       = "./frameworks"
-  state "s3" { bucket = "states" }
+  state "gcs" { bucket = "states" }
   backend "local" {}
 }
 

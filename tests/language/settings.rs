@@ -109,7 +109,7 @@ fn what_is_wrong_with_them_is_said() {
         (http("https://a/ b"), "disco::invalid_state_server"),
         ("disco { state \"http\" {} }".to_owned(), "disco::missing_attribute"),
         ("disco {\n  state \"http\" {\n    address = \"https://a\"\n    lock_method = \"lo ck\"\n  }\n}".to_owned(), "disco::invalid_state_server"),
-        ("disco { state \"s3\" {} }".to_owned(), "disco::unknown_state"),
+        ("disco { state \"gcs\" {} }".to_owned(), "disco::unknown_state"),
         ("disco {\n  encryption {}\n}".to_owned(), "disco::missing_attribute"),
         ("disco {\n  encryption { key = \"short\" }\n}".to_owned(), "disco::invalid_encryption_key"),
         ("disco {\n  encryption { passphrase = \"correct horse battery\" }\n}".to_owned(), "disco::exposed_secret"),

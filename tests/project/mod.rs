@@ -36,6 +36,7 @@ mod creation_order;
 mod secrets;
 mod places;
 mod side_by_side;
+mod state_s3;
 mod state_server;
 mod status;
 mod templates;

@@ -5,6 +5,7 @@ mod counted;
 mod disk;
 mod project;
 mod rewriting;
+pub(crate) mod s3;
 mod schema;
 mod served;
 mod state_server;

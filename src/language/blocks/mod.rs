@@ -17,8 +17,8 @@ pub(crate) use living::{IMPORT, ImportAttributes, MOVED, MovedAttributes, REMOVE
 pub(crate) use nodes::{GroupAttributes, MASTER, MasterAttributes, SLAVES, SlavesAttributes, VOLUME, VolumeAttributes};
 pub(crate) use project::{
     DISCO, DiscoAttributes, ENCRYPTION, EncryptionAttributes, HttpStateAttributes, LINT, LOCAL, LintAttributes,
-    LocalAttributes, MAX_RESOURCES, OPENSTACK, OpenStackAttributes, ProviderAttributes, STATE, STATE_HTTP, STATE_PATH,
-    StateAttributes,
+    LocalAttributes, MAX_RESOURCES, OPENSTACK, OpenStackAttributes, ProviderAttributes, S3StateAttributes, STATE,
+    STATE_HTTP, STATE_PATH, STATE_S3, StateAttributes,
 };
 pub use service::SERVICE_FILE;
 pub(crate) use service::{

@@ -1,7 +1,7 @@
 //! `disco`, `state` and `provider`: the project as a whole.
 
 use crate::language::schema::{
-    BlockSchema, Choice, InnerBlock, Label, Often, Unread, attributes, one_of, other, string, strings, whole,
+    BlockSchema, Choice, InnerBlock, Label, Often, Unread, attributes, boolean, one_of, other, string, strings, whole,
 };
 use crate::model::{NodeDriver, Sourced};
 
@@ -26,6 +26,7 @@ pub(crate) static DISCO: BlockSchema = BlockSchema {
     blocks: &[
         InnerBlock { schema: &STATE, often: Often::AtMostOnce },
         InnerBlock { schema: &STATE_HTTP, often: Often::AtMostOnce },
+        InnerBlock { schema: &STATE_S3, often: Often::AtMostOnce },
         InnerBlock { schema: &ENCRYPTION, often: Often::AtMostOnce },
         InnerBlock { schema: &LINT, often: Often::AtMostOnce },
     ],
@@ -102,6 +103,32 @@ attributes! {
         unlock_method: String = string("unlock_method", "").default("\"UNLOCK\"").says("The method that unlocks it."),
         username: String = string("username", "").default("`DISCO_HTTP_USERNAME`").says("Who signs in to the server."),
         password: String = string("password", "a secret variable, say").default("`DISCO_HTTP_PASSWORD`").says("With which password."),
+    }
+}
+
+pub(crate) static STATE_S3: BlockSchema = BlockSchema {
+    word: "state",
+    name: "the state `s3`",
+    label: Label::Word("s3"),
+    says: "An S3 store that keeps the state as an object, and its lock as another one. It has to judge the conditions of requests (`If-Match`, `If-None-Match`), which is looked at.",
+    attributes: &[S3StateAttributes::LIST],
+    blocks: &[],
+};
+
+attributes! {
+    /// What `state "s3"` says.
+    S3StateAttributes {
+        bucket: String = string("bucket", "").required("\"lab-states\"").says("The bucket, which has to be there."),
+        key: String = string("key", "`{workspace}` in it stands for the name of the workspace")
+            .required("\"lab/disco.state.json\"")
+            .says("The object of the state; that of its lock is called so with `.lock` at its end."),
+        region: String = string("region", "").default("`AWS_REGION`, then `us-east-1`").says("The region."),
+        endpoint: String = string("endpoint", "an address that begins with `https://` or `http://`")
+            .default("`AWS_ENDPOINT_URL_S3`, then Amazon's")
+            .says("The address of the store."),
+        use_path_style: bool = boolean("use_path_style").default("true where there is an `endpoint`").says("Whether the bucket stands in the path of addresses, not in their host."),
+        access_key: String = string("access_key", "").default("`AWS_ACCESS_KEY_ID`").says("Who signs in to the store."),
+        secret_key: String = string("secret_key", "a secret variable, say").default("`AWS_SECRET_ACCESS_KEY`").says("With which secret."),
     }
 }
 

@@ -21,6 +21,7 @@ use crate::state::{self, State, StateFault};
 
 pub(super) use backend::SaveFault;
 use backend::{Backend, Version};
+use http::HttpFault;
 pub(super) use http::{HttpBackend, LockInfo, NotLocked, ServerLease, ServerLock};
 pub(super) use sealed::{Cipher, Derived, PLAN, is_sealed, is_sealed_plan, open};
 
@@ -91,6 +92,11 @@ impl StateStore {
             Backend::Local(_) => None,
             Backend::Http(server) => Some(server),
         }
+    }
+
+    /// The way out of what a server has said.
+    fn help_of(&self, fault: &HttpFault) -> &'static str {
+        self.server().map_or_else(|| fault.help(), |server| server.help(fault))
     }
 
     /// Where the state is, for a person.

@@ -53,6 +53,9 @@ fn refusal(origin: Option<Span>, message: impl Into<String>, label: &str, help: 
     Diagnostic::error("disco::not_in_a_service", message).at_maybe(origin, label).help(help)
 }
 
+/// What is said of a state that is kept elsewhere.
+const KEEPS: &str = "this service keeps states itself";
+
 impl TeamAccess {
     /// The refusal of a provider that callers of the service may not use.
     fn provider_refusal(&self, provider: &Provider) -> Option<Diagnostic> {
@@ -91,7 +94,8 @@ impl TeamAccess {
         let state = match &settings.state {
             StatePlace::Local { path } if is_within(path) => None,
             StatePlace::Local { .. } => Some((None, "the state would be outside of the project")),
-            StatePlace::Http(place) => Some((place.origin, "this service keeps states itself")),
+            StatePlace::Http(place) => Some((place.origin, KEEPS)),
+            StatePlace::S3(place) => Some((place.origin, KEEPS)),
         };
         let state = state.map(|(origin, message)| refusal(origin, message, "elsewhere", "remove the `state` block"));
         self.provider_refusal(&settings.provider).into_iter().chain(state).collect()

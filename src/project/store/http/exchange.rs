@@ -2,11 +2,9 @@
 
 use std::time::Duration;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
-use http::{HeaderMap, Method, StatusCode};
-use md5::{Digest as _, Md5};
+use http::{HeaderMap, StatusCode};
 
+use super::ask::{Ask, Prepared};
 use super::{HttpBackend, HttpFault};
 
 /// How often something is asked.
@@ -27,15 +25,37 @@ pub(super) struct Answer {
 }
 
 impl Answer {
+    /// The tag of what it brings, of a server that has tags.
+    pub(super) fn tag(&self) -> Option<String> {
+        self.headers.get(http::header::ETAG)?.to_str().ok().map(str::to_owned)
+    }
+
+    /// Whether an S3 store says that there is no such bucket.
+    pub(super) fn is_without_bucket(&self) -> bool {
+        xml(&String::from_utf8_lossy(&self.body), "Code").is_some_and(|code| code == "NoSuchBucket")
+    }
+
     /// An answer that is none to `what` was asked.
     pub(super) fn fault(&self, what: &'static str) -> HttpFault {
         let text = String::from_utf8_lossy(&self.body);
         let line = text.lines().map(str::trim).find(|line| !line.is_empty()).unwrap_or_default();
         let line: String = line.chars().filter(|letter| !letter.is_control()).take(WORDS).collect();
-        let said = if line.is_empty() || line.starts_with('<') { String::new() } else { format!(": {line}") };
+        let said = match xml(&text, "Message").or_else(|| xml(&text, "Code")) {
+            Some(message) => format!(": {message}"),
+            None if line.is_empty() || line.starts_with('<') => String::new(),
+            None => format!(": {line}"),
+        };
         let after = self.headers.get(http::header::RETRY_AFTER).and_then(|value| value.to_str().ok()?.parse().ok());
         HttpFault::Refused { what, status: self.status, said, retry_after: after.map(Duration::from_secs) }
     }
+}
+
+/// The text of an element in an answer of an S3 store.
+fn xml(text: &str, name: &str) -> Option<String> {
+    let after = text.split_once(&format!("<{name}>"))?.1;
+    let inner = after.split_once(&format!("</{name}>"))?.0;
+    let inner: String = inner.chars().filter(|letter| !letter.is_control()).take(WORDS).collect();
+    Some(inner).filter(|inner| !inner.is_empty())
 }
 
 /// Waits before the next attempt.
@@ -45,23 +65,13 @@ pub(super) async fn pause(attempt: u32, fault: &HttpFault) {
 }
 
 impl HttpBackend {
-    /// Sends a request once.
-    pub(super) async fn send(
-        &self,
-        what: &'static str,
-        method: &Method,
-        url: &str,
-        body: Option<&[u8]>,
-    ) -> Result<Answer, HttpFault> {
-        let mut request = self.client.request(method.clone(), url).timeout(PATIENCE);
-        if let Some(username) = &self.username {
-            request = request.basic_auth(&username.value, self.password.as_ref().map(|password| &password.value));
-        }
+    /// Sends a question once.
+    pub(super) async fn send(&self, ask: &Ask<'_>) -> Result<Answer, HttpFault> {
+        let what = ask.what();
+        let Prepared { method, url, headers, body } = self.protocol.prepare(ask)?;
+        let mut request = self.client.request(method, url).headers(headers).timeout(PATIENCE);
         if let Some(body) = body {
-            request = request
-                .header("Content-Type", "application/json")
-                .header("Content-MD5", STANDARD.encode(Md5::digest(body)))
-                .body(body.to_vec());
+            request = request.body(body);
         }
         let unanswered = |source: reqwest::Error| {
             let never_left = source.is_connect() || source.is_builder();
@@ -75,18 +85,12 @@ impl HttpBackend {
     }
 
     /// Asks what may be asked twice, until there is an answer.
-    pub(super) async fn ask(
-        &self,
-        what: &'static str,
-        method: &Method,
-        url: &str,
-        body: Option<&[u8]>,
-    ) -> Result<Answer, HttpFault> {
+    pub(super) async fn ask(&self, ask: &Ask<'_>) -> Result<Answer, HttpFault> {
         let mut attempt = 1;
         loop {
-            let fault = match self.send(what, method, url, body).await {
+            let fault = match self.send(ask).await {
                 Ok(answer) => {
-                    let fault = answer.fault(what);
+                    let fault = answer.fault(ask.what());
                     if !fault.may_pass() {
                         return Ok(answer);
                     }

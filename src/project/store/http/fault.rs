@@ -25,6 +25,9 @@ pub(crate) enum HttpFault {
         #[source]
         source: Box<dyn std::error::Error + Send + Sync>,
     },
+    /// An S3 store writes whatever the conditions of a request say.
+    #[error("cannot lock the state: this store ignores the conditions of requests")]
+    Conditions,
     /// The server says no.
     #[error("cannot {what}: the server answers {status}{said}")]
     Refused {
@@ -44,6 +47,7 @@ impl HttpFault {
     pub(super) fn may_pass(&self) -> bool {
         match self {
             Self::Unreachable { .. } | Self::Unanswered { .. } => true,
+            Self::Conditions => false,
             Self::Refused { status, .. } => matches!(status.as_u16(), 408 | 429 | 500 | 502..=504),
         }
     }
@@ -51,7 +55,7 @@ impl HttpFault {
     /// Whether what was asked may be done.
     pub(super) fn may_have_arrived(&self) -> bool {
         match self {
-            Self::Unreachable { .. } => false,
+            Self::Unreachable { .. } | Self::Conditions => false,
             Self::Unanswered { .. } => true,
             Self::Refused { status, .. } => status.is_server_error(),
         }
@@ -64,10 +68,32 @@ impl HttpFault {
         }
     }
 
+    /// The way out, of an S3 store.
+    pub(in crate::project) fn help_for_s3(&self) -> &'static str {
+        match self {
+            Self::Unreachable { .. } | Self::Unanswered { .. } => {
+                "look whether `endpoint` in `state \"s3\"` is right and the store runs, then run again"
+            }
+            Self::Conditions => {
+                "keep the state in a store that judges `If-Match` and `If-None-Match` (Amazon S3, MinIO, Ceph 20 do): without \
+                 them two people at once would lose what one of them did"
+            }
+            Self::Refused { status, .. } => match status.as_u16() {
+                401 | 403 => {
+                    "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY to a key that may read, write and delete this object and the \
+                     one with `.lock` at its end"
+                }
+                404 => "make the bucket, or correct `bucket`: DISCO makes none",
+                300..=399 => "write the region of the bucket as `region`, or its address as `endpoint`",
+                _ => "look what the store says, then run again",
+            },
+        }
+    }
+
     /// The way out.
     pub(in crate::project) fn help(&self) -> &'static str {
         match self {
-            Self::Unreachable { .. } | Self::Unanswered { .. } => {
+            Self::Conditions | Self::Unreachable { .. } | Self::Unanswered { .. } => {
                 "look whether `address` is right and the server runs, then run again"
             }
             Self::Refused { status, .. } => match status.as_u16() {

@@ -4,11 +4,12 @@ use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use http::HeaderMap;
+use http::{HeaderMap, StatusCode};
 use serde::{Deserialize, Serialize};
 use tokio::time::Instant;
 
-use super::{Contested, HttpBackend, HttpFault, client, method};
+use super::ask::{Ask, Over};
+use super::{Contested, HttpBackend, HttpFault, client};
 use crate::project::Notices;
 use crate::project::lock::Holder;
 
@@ -148,7 +149,7 @@ impl HttpBackend {
         holder: &Holder,
         notices: Option<Notices>,
     ) -> Result<ServerLease, NotLocked> {
-        let info = LockInfo::new(id, holder, &self.place.address);
+        let info = LockInfo::new(id, holder, self.address());
         let asked = Instant::now();
         let lasts = self.lock(&info).await?;
         let held = Arc::new(Held { info, lasts, renewed: Mutex::new(asked), lost: Mutex::default() });
@@ -159,33 +160,82 @@ impl HttpBackend {
 
     /// Takes the lock, or takes it again; how long it lasts.
     async fn lock(&self, info: &LockInfo) -> Result<Option<Duration>, NotLocked> {
-        const WHAT: &str = "lock the state";
-        let body = serde_json::to_vec(info).unwrap_or_default();
-        let method = method(&self.place.lock_method).map_err(NotLocked::Fault)?;
-        let answer = self.ask(WHAT, &method, &self.place.lock_address, Some(&body)).await.map_err(NotLocked::Fault)?;
+        let ask = Ask::Lock(info, Over::Nothing);
+        let answer = self.ask(&ask).await.map_err(NotLocked::Fault)?;
         match answer.status.as_u16() {
+            200..=299 if self.compares() => {
+                self.require_conditions(info).await?;
+                Ok(None)
+            }
             200..=299 => Ok(lease(&answer.headers)),
-            409 | 423 => match LockInfo::read(&answer.body) {
+            409 | 412 if self.compares() => match self.lock_there().await.map_err(NotLocked::Fault)? {
                 // It was had by a request whose answer was lost.
+                Some(holder) if holder.id == info.id => Ok(None),
+                holder => Err(NotLocked::Held { holder, lasts: None }),
+            },
+            409 | 423 => match LockInfo::read(&answer.body) {
                 Some(holder) if holder.id == info.id => Ok(lease(&answer.headers)),
                 holder => Err(NotLocked::Held { holder, lasts: lease(&answer.headers) }),
             },
-            _ => Err(NotLocked::Fault(answer.fault(WHAT))),
+            _ => Err(NotLocked::Fault(answer.fault(ask.what()))),
+        }
+    }
+
+    /// Fails where a store gives the lock a second time, or over a tag that it does not have: it would let everybody in. The lock
+    /// is given back then.
+    async fn require_conditions(&self, info: &LockInfo) -> Result<(), NotLocked> {
+        for over in [Over::Nothing, Over::Tag("\"no-tag-of-anything\"")] {
+            let answer = self.ask(&Ask::Lock(info, over)).await.map_err(NotLocked::Fault)?;
+            if answer.status.is_success() {
+                let _ = self.ask(&Ask::Unlock(info)).await;
+                return Err(NotLocked::Fault(HttpFault::Conditions));
+            }
+        }
+        Ok(())
+    }
+
+    /// Who has the lock, of a store that can say so.
+    async fn lock_there(&self) -> Result<Option<LockInfo>, HttpFault> {
+        match self.lock_of_store().await? {
+            ServerLock::Free => Ok(None),
+            ServerLock::Held(info) => Ok(info),
         }
     }
 
     /// Gives a lock back, or takes it from whoever has it.
     pub(in crate::project) async fn unlock(&self, info: &LockInfo) -> Result<(), HttpFault> {
-        const WHAT: &str = "unlock the state";
-        let body = serde_json::to_vec(info).unwrap_or_default();
-        let method = method(&self.place.unlock_method)?;
-        let answer = self.ask(WHAT, &method, &self.place.unlock_address, Some(&body)).await?;
-        if answer.status.is_success() { Ok(()) } else { Err(answer.fault(WHAT)) }
+        if self.compares() {
+            match self.lock_there().await? {
+                None => return Ok(()),
+                Some(holder) if holder.id != info.id => {
+                    let said = format!(": it is {holder} that has it now");
+                    let status = StatusCode::CONFLICT;
+                    return Err(HttpFault::Refused { what: "unlock the state", status, said, retry_after: None });
+                }
+                Some(_) => {}
+            }
+        }
+        let ask = Ask::Unlock(info);
+        let answer = self.ask(&ask).await?;
+        if answer.status.is_success() { Ok(()) } else { Err(answer.fault(ask.what())) }
     }
 
-    /// Who has the lock: the protocol has no question for that, so it is tried.
+    /// Who has the lock, where the server can say so.
+    async fn lock_of_store(&self) -> Result<ServerLock, HttpFault> {
+        let answer = self.ask(&Ask::ReadLock).await?;
+        match answer.status.as_u16() {
+            200 => Ok(ServerLock::Held(LockInfo::read(&answer.body))),
+            404 => Ok(ServerLock::Free),
+            _ => Err(answer.fault(Ask::ReadLock.what())),
+        }
+    }
+
+    /// Who has the lock: Terraform's protocol has no question for that, so it is tried.
     pub(in crate::project) async fn locked(&self, id: String, holder: &Holder) -> Result<ServerLock, HttpFault> {
-        let info = LockInfo::new(id, holder, &self.place.address);
+        if self.compares() {
+            return self.lock_of_store().await;
+        }
+        let info = LockInfo::new(id, holder, self.address());
         match self.lock(&info).await {
             Ok(_) => self.unlock(&info).await.map(|()| ServerLock::Free),
             Err(NotLocked::Held { holder, .. }) => Ok(ServerLock::Held(holder)),
