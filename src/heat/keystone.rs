@@ -143,7 +143,9 @@ impl Session {
             until: answer.expires_at,
             token: Secret::new(token.to_str().unwrap_or_default()),
         };
-        let is_delegated = answer.application_credential.is_some();
+        // Older Keystones do not say so of a token.
+        let by_credential = matches!(config.sign_in, SignIn::ApplicationCredential { .. });
+        let is_delegated = by_credential || answer.application_credential.is_some();
         let restricted = answer.application_credential.filter(|credential| credential.restricted);
         let restricted = restricted.map(|credential| credential.name);
         let is_admin = answer.roles.iter().any(|role| role.name == "admin");
