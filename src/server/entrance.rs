@@ -41,10 +41,6 @@ pub(super) struct Entrance {
     pub(super) requests: AtomicU64,
     /// How many may still be answered at the same time.
     pub(super) room: Semaphore,
-    /// Whether whoever connects is a proxy.
-    pub(super) proxied: bool,
-    /// Whether each request is told to the log.
-    pub(super) logs: bool,
     /// Nobody else serves this folder.
     pub(super) _seat: ServiceSeat,
 }
@@ -82,8 +78,6 @@ impl Entrance {
             hosts,
             requests: AtomicU64::default(),
             room: Semaphore::new(AT_ONCE),
-            proxied: false,
-            logs: false,
             _seat: seat,
         }
     }
@@ -121,9 +115,14 @@ impl Entrance {
         }
     }
 
+    /// Whether each request is told to the log: of a service that others look after.
+    pub(super) fn logs(&self) -> bool {
+        matches!(self.doors, AnyDoors::Keystone(_))
+    }
+
     /// Where a request comes from.
     pub(super) fn from(&self, request: &Request) -> String {
-        let forwarded = request.headers().get(FORWARDED).filter(|_| self.proxied);
+        let forwarded = request.headers().get(FORWARDED).filter(|_| self.is_secure());
         // What stands last was written by our own proxy.
         let last = forwarded.and_then(|value| Some(value.to_str().ok()?.rsplit(',').next()?.trim().to_owned()));
         let direct = || request.extensions().get::<ConnectInfo<SocketAddr>>().map(|peer| peer.0.ip().to_string());
@@ -141,6 +140,7 @@ impl Entrance {
         if self.is_secure() { "__Host-disco_session" } else { "disco_session" }
     }
 
+    /// Whether a proxy that speaks TLS stands before it.
     fn is_secure(&self) -> bool {
         matches!(&self.doors, AnyDoors::Keystone(keystone) if keystone.is_secure)
     }
@@ -152,7 +152,7 @@ pub(super) fn not_known(help: &str) -> Problem {
 }
 
 /// Everything but what everybody may ask: for those who are known, from their own service.
-pub(super) async fn closed(State(entrance): State<Arc<Entrance>>, request: Request) -> Response {
+pub(super) async fn closed(State(entrance): State<Arc<Entrance>>, mut request: Request) -> Response {
     let face = Face::of(&request);
     let from = entrance.from(&request);
     let admitted = match entrance.admit(request.headers(), &from).await {
@@ -165,67 +165,112 @@ pub(super) async fn closed(State(entrance): State<Arc<Entrance>>, request: Reque
         }
         Err(problem) => return face.tells(problem).into_response(),
     };
-    if !admitted.service.caller.allowance.take(Instant::now()) {
-        let problem = Problem::new(StatusCode::TOO_MANY_REQUESTS, "too_many_requests", "you ask too much at once");
-        let problem =
-            face.tells(problem.help("wait a second; `limits { requests, burst }` of the service says how much"));
-        return ([(header::RETRY_AFTER, "1")], problem).into_response();
+    if let Err(problem) = require_allowance(&admitted.service) {
+        return ([(header::RETRY_AFTER, "1")], face.tells(problem)).into_response();
     }
-    let changes = !matches!(*request.method(), Method::GET | Method::HEAD);
-    let number = request.extensions().get::<RequestNumber>().map_or(0, |number| number.0);
-    let record = changes.then(|| record(&admitted.service, &request, number, from));
+    request.extensions_mut().insert(From(from));
     let Ok(answer) = admitted.router.oneshot(request).await;
-    if let Some(record) = record {
-        let audit = Arc::clone(&admitted.service.audit);
-        let record = AuditRecord { outcome: answer.status().as_u16(), ..record };
-        // What was done is done: that its record is lost is told where people look after the service.
-        let added = tokio::task::spawn_blocking(move || audit.add(record)).await;
-        if let Ok(Err(failure)) = added {
-            super::log::trouble(&failure.message);
-        }
-    }
     answer
 }
 
-/// What is kept of a request: who, and what; no value.
-fn record(service: &Service, request: &Request, number: u64, from: String) -> AuditRecord {
-    let caller = &service.caller;
-    let tenant = caller.tenant.as_ref();
-    AuditRecord {
-        at: String::new(),
-        request: number,
-        user_id: caller.user_id.clone(),
-        user: caller.user.clone(),
-        cloud: tenant.map(|tenant| tenant.cloud.clone()).unwrap_or_default(),
-        tenant_id: tenant.map(|tenant| tenant.id.clone()).unwrap_or_default(),
-        from,
-        what: format!("{} {}", request.method(), request.uri().path()),
-        outcome: 0,
+/// Takes a request off what its caller may ask for.
+///
+/// # Errors
+/// That is used up.
+pub(super) fn require_allowance(service: &Service) -> Result<(), Problem> {
+    if service.caller.allowance.take(Instant::now()) {
+        return Ok(());
     }
+    let problem = Problem::new(StatusCode::TOO_MANY_REQUESTS, "too_many_requests", "you ask too much at once");
+    Err(problem.help("wait a second; `limits { requests, burst }` of the service says how much"))
 }
 
-/// Lets those pass who may ask that.
-pub(super) async fn allowed_only(State(service): State<Arc<Service>>, request: Request, next: Next) -> Response {
-    let path = request.extensions().get::<MatchedPath>().map(|path| path.as_str().to_owned()).unwrap_or_default();
-    let needed = needed(request.method(), &path);
-    if service.caller.may >= needed {
-        return next.run(request).await;
+/// Refuses what somebody's roles do not let them do.
+///
+/// # Errors
+/// That.
+pub(super) fn require_role(service: &Service, needed: May) -> Result<(), Problem> {
+    let may = service.caller.may;
+    if may >= needed {
+        return Ok(());
     }
-    let (face, may) = (Face::of(&request), service.caller.may.name());
     let title = match needed {
         May::See | May::Work => "your roles let you look here, and change nothing",
         May::Manage => "your roles do not let you do this",
     };
-    let help =
-        format!("this needs what `{}` says of the cloud in the service's configuration; you may {may}", needed.name());
-    face.tells(Problem::new(StatusCode::FORBIDDEN, "not_allowed", title).help(help)).into_response()
+    let (needed, may) = (needed.name(), may.name());
+    let help = format!("this needs what `{needed}` says of the cloud in the service's configuration; you may {may}");
+    Err(Problem::new(StatusCode::FORBIDDEN, "not_allowed", title).help(help))
+}
+
+/// A request, as far as the audit keeps it: what, and where from; no value.
+pub(super) struct Visit {
+    number: u64,
+    what: String,
+    from: String,
+}
+
+/// Where a request comes from.
+#[derive(Clone)]
+struct From(String);
+
+impl Visit {
+    /// That of a request which comes from there.
+    pub(super) fn new(request: &Request, from: String) -> Self {
+        let number = request.extensions().get::<RequestNumber>().map_or(0, |number| number.0);
+        Self { number, what: format!("{} {}", request.method(), request.uri().path()), from }
+    }
+
+    /// Keeps it in the audit of whose service it was, with the status of the answer.
+    pub(super) async fn keep(self, service: &Service, outcome: StatusCode) {
+        let caller = &service.caller;
+        let tenant = caller.tenant.as_ref();
+        let record = AuditRecord {
+            at: String::new(),
+            request: self.number,
+            user_id: caller.user_id.clone(),
+            user: caller.user.clone(),
+            cloud: tenant.map(|tenant| tenant.cloud.clone()).unwrap_or_default(),
+            tenant_id: tenant.map(|tenant| tenant.id.clone()).unwrap_or_default(),
+            from: self.from,
+            what: self.what,
+            outcome: outcome.as_u16(),
+        };
+        let audit = Arc::clone(&service.audit);
+        // What was done is done: that its record is lost is told where people look after the service.
+        if let Ok(Err(failure)) = tokio::task::spawn_blocking(move || audit.add(record)).await {
+            super::log::trouble(&failure.message);
+        }
+    }
+}
+
+/// Lets those pass who may ask that, and keeps what changes something.
+pub(super) async fn allowed_only(State(service): State<Arc<Service>>, request: Request, next: Next) -> Response {
+    let path = request.extensions().get::<MatchedPath>().map(|path| path.as_str().to_owned()).unwrap_or_default();
+    let needed = needed(request.method(), &path);
+    let from = request.extensions().get::<From>().map(|from| from.0.clone()).unwrap_or_default();
+    let visit = (needed > May::See && !is_reading(request.method())).then(|| Visit::new(&request, from));
+    let face = Face::of(&request);
+    let answer = match require_role(&service, needed) {
+        Ok(()) => next.run(request).await,
+        Err(problem) => face.tells(problem).into_response(),
+    };
+    if let Some(visit) = visit {
+        visit.keep(&service, answer.status()).await;
+    }
+    answer
+}
+
+/// Whether a method changes nothing.
+fn is_reading(method: &Method) -> bool {
+    matches!(*method, Method::GET | Method::HEAD)
 }
 
 /// What a request needs: whoever changes nothing only looks.
-fn needed(method: &Method, path: &str) -> May {
+pub(super) fn needed(method: &Method, path: &str) -> May {
     match api::needed(method, path) {
         Some(needed) => needed,
-        None if matches!(*method, Method::GET | Method::HEAD) => May::See,
+        None if is_reading(method) => May::See,
         None => May::Work,
     }
 }

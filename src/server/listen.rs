@@ -169,7 +169,6 @@ impl Listening {
         let mut hosts = names(address);
         hosts.extend(settings.public_url.iter().filter_map(|url| Some(url.split_once("://")?.1.to_owned())));
         let entrance = Entrance::new(AnyDoors::Keystone(Box::new(keystone)), &url, hosts, seat);
-        let entrance = Entrance { proxied: is_secure, logs: true, ..entrance };
         Ok(Self { listener, entrance: Arc::new(entrance), url, way_in })
     }
 
@@ -321,7 +320,7 @@ async fn numbered(State(entrance): State<Arc<Entrance>>, mut request: Request, n
     request.extensions_mut().insert(RequestNumber(number));
     let cached = request.uri().path().starts_with("/assets/");
     let told = entrance
-        .logs
+        .logs()
         .then(|| (request.method().clone(), request.uri().path().to_owned(), entrance.from(&request), Instant::now()));
     let mut answer = next.run(request).await;
     if let Some((method, path, from, began)) = told {

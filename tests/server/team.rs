@@ -147,7 +147,7 @@ fn walk(folder: &std::path::Path) -> Vec<std::path::PathBuf> {
 }
 
 /// What a client of the Service Manager sends with every request.
-fn headers(token: &str) -> Vec<(&str, &str)> {
+pub(super) fn headers(token: &str) -> Vec<(&str, &str)> {
     vec![("X-Auth-Token", token), ("X-Tenant-Name", "disco")]
 }
 

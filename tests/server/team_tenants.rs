@@ -185,3 +185,42 @@ fn a_definition_uses_nothing_of_the_services_machine() {
     let answer = embedded.asks(0, &token, "POST /v1/projects/one/check", &[], &body);
     assert!(!answer.body.contains("not_in_a_service"), "{}", answer.body);
 }
+
+/// The old clients come by another door: the same roles, limits and audit hold behind it.
+#[test]
+fn the_service_manager_lets_nobody_do_more() {
+    let cloud = Cloud::serve();
+    let token = cloud.token();
+    let send = |team: &Team<'_>, request: &str, more: &[(&'static str, &'static str)]| {
+        let mut headers = super::team::headers(&token);
+        headers.extend(more);
+        team.service.send(request, &headers, "")
+    };
+    let creating = [
+        ("Category", super::occi_exchanges::CATEGORY),
+        ("Content-type", "text/occi"),
+        ("X-OCCI-Attribute", "icclab.disco.deployer.type=\"FileDeployer\""),
+    ];
+    let occi = "occi {\n  image = \"debian-12\"\n  master_flavor = \"m1.large\"\n  slave_flavor = \"m1.large\"\n}\n";
+    let sees = Team::with(&[("lab", &cloud)], "", "  see = [\"member\"]\n  work = [\"operator\"]\n", occi);
+    assert_eq!(send(&sees, "GET /disco/", &[]).status, 200);
+    for (request, more) in [("POST /disco/", &creating[..]), ("DELETE /disco/nothing", &[])] {
+        let refused = send(&sees, request, more);
+        assert_eq!(refused.status, 403, "{request}: {}", refused.body);
+    }
+    assert_eq!(send(&sees, "GET /disco/", &[]).header("x-occi-location"), None, "nothing was made");
+
+    let manages = Team::with(&[("lab", &cloud)], "", "  manage = [\"member\"]\n", occi);
+    assert_eq!(send(&manages, "POST /disco/", &creating).status, 201);
+    let audit = manages.asks(0, &token, "GET /v1/audit", &[], "").json();
+    let first = &audit["items"][0];
+    assert_eq!((&first["what"], &first["outcome"]), (&json!("POST /disco/"), &json!(201)), "{audit}");
+    // What only looks is no change, however it is asked.
+    manages.asks(0, &token, "POST /v1/suggestions", &[], "{}");
+    let again = manages.asks(0, &token, "GET /v1/audit", &[], "").json();
+    assert_eq!(again["items"].as_array().unwrap().len(), audit["items"].as_array().unwrap().len());
+
+    let few = Team::with(&[("lab", &cloud)], "", "", "limits {\n  requests = 1\n  burst = 2\n}\n");
+    let statuses: Vec<u16> = (0..8).map(|_| send(&few, "GET /disco/", &[]).status).collect();
+    assert!(statuses[0] == 200 && statuses.contains(&503), "{statuses:?}");
+}

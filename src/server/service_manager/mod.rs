@@ -21,7 +21,8 @@ use axum::routing::any;
 use bytes::Bytes;
 use http::{StatusCode, header};
 
-use super::entrance::{AnyDoors, Entrance};
+use super::caller::May;
+use super::entrance::{self, AnyDoors, Entrance, Visit};
 use super::listen::BODY;
 use super::occi::{Defaults, OcciRequest, answer};
 use crate::catalogue::Catalogue;
@@ -91,6 +92,9 @@ pub(super) fn router(entrance: &Arc<Entrance>) -> Router {
 
 async fn face(State(entrance): State<Arc<Entrance>>, request: Request) -> Response {
     let from = entrance.from(&request);
+    // The table of routes has none of these: whoever changes nothing only looks.
+    let needed = entrance::needed(request.method(), request.uri().path());
+    let visit = (needed > May::See).then(|| Visit::new(&request, from.clone()));
     let (parts, body) = request.into_parts();
     let Ok(body) = axum::body::to_bytes(body, BODY).await else {
         return StatusCode::PAYLOAD_TOO_LARGE.into_response();
@@ -101,8 +105,11 @@ async fn face(State(entrance): State<Arc<Entrance>>, request: Request) -> Respon
         let kind = [(header::CONTENT_TYPE, "text/plain; charset=utf-8")];
         return (StatusCode::NOT_FOUND, kind, ONE_PROJECT).into_response();
     }
-    let clusters = ServedClusters::new(&entrance, from);
+    let clusters = ServedClusters::new(&entrance, from, needed);
     let request = OcciRequest::new(http::Request::from_parts(parts, body), clusters.base());
-    let answer = answer(request, &clusters).await;
-    http::Response::<Bytes>::from(answer).map(Body::from)
+    let answer = http::Response::<Bytes>::from(answer(request, &clusters).await).map(Body::from);
+    if let Some((visit, service)) = visit.zip(clusters.admitted()) {
+        visit.keep(service, answer.status()).await;
+    }
+    answer
 }

@@ -1,7 +1,7 @@
 //! The clusters of the interface as this service has them.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, MutexGuard, PoisonError};
+use std::sync::{Arc, MutexGuard, OnceLock, PoisonError};
 
 use http::StatusCode;
 use tokio::runtime::Handle;
@@ -12,7 +12,8 @@ use super::entity::Entity;
 use crate::catalogue::Catalogue;
 use crate::project::{Expected, Order, PlanWish};
 use crate::server::Service;
-use crate::server::entrance::{AnyDoors, Entrance};
+use crate::server::caller::May;
+use crate::server::entrance::{AnyDoors, Entrance, require_allowance, require_role};
 use crate::server::fault::Problem;
 use crate::server::occi::{
     ClusterChange, ClusterRequest, ClusterView, Clusters, Credentials, Proof, Refusal, RefusalKind, updated,
@@ -23,6 +24,10 @@ pub(super) struct ServedClusters {
     entrance: Arc<Entrance>,
     /// Where the request comes from.
     from: String,
+    /// What it needs.
+    needed: May,
+    /// Whose it is, once that is known.
+    admitted: OnceLock<Arc<Service>>,
     /// The frameworks in the program.
     catalogue: Arc<Catalogue>,
 }
@@ -48,8 +53,22 @@ impl Caller {
 }
 
 impl ServedClusters {
-    pub(super) fn new(entrance: &Arc<Entrance>, from: String) -> Self {
-        Self { entrance: Arc::clone(entrance), from, catalogue: super::catalogue() }
+    /// For one request, which comes from there and needs that.
+    pub(super) fn new(entrance: &Arc<Entrance>, from: String, needed: May) -> Self {
+        let (entrance, admitted) = (Arc::clone(entrance), OnceLock::new());
+        Self { entrance, from, needed, admitted, catalogue: super::catalogue() }
+    }
+
+    /// Whose service it was, where they were let in.
+    pub(super) fn admitted(&self) -> Option<&Arc<Service>> {
+        self.admitted.get()
+    }
+
+    /// Lets somebody pass whose service this is, if they may ask that.
+    fn allowed(&self, service: Arc<Service>, tenant: String) -> Result<Caller, Refusal> {
+        let _ = self.admitted.set(Arc::clone(&service));
+        let allowed = require_allowance(&service).and_then(|()| require_role(&service, self.needed));
+        allowed.map(|()| Caller { service, tenant }).map_err(|problem| closed(&problem))
     }
 
     /// How the service is called in addresses.
@@ -77,7 +96,7 @@ impl Clusters for ServedClusters {
         let unknown = |message: &str| Refusal::new(RefusalKind::Unauthenticated, message);
         let keystone = match (&self.entrance.doors, &credentials.proof) {
             (AnyDoors::Own(doors, admitted), Proof::Token(token)) if doors.is_token(token.expose()) => {
-                return Ok(Caller { service: Arc::clone(&admitted.service), tenant: credentials.tenant.clone() });
+                return self.allowed(Arc::clone(&admitted.service), credentials.tenant.clone());
             }
             (AnyDoors::Own(..), Proof::Token(_)) => {
                 return Err(unknown(
@@ -102,7 +121,7 @@ impl Clusters for ServedClusters {
         let tenant = service.caller.tenant.clone();
         let theirs = tenant.filter(|tenant| tenant.name == credentials.tenant || tenant.id == credentials.tenant);
         let tenant = theirs.ok_or_else(|| unknown("the token is for another tenant than `X-Tenant-Name` says"))?;
-        Ok(Caller { service, tenant: tenant.id })
+        self.allowed(service, tenant.id)
     }
 
     fn catalogue(&self) -> &Catalogue {
