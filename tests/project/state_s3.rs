@@ -145,6 +145,43 @@ fn a_store_that_ignores_conditions_is_refused() {
     assert!(store.object(KEY).is_none() && store.object(LOCK).is_none(), "nothing is left");
 }
 
+/// Only that the condition does not hold proves that a store judges it; whatever else it says, no lock stays behind.
+#[test]
+fn a_store_that_cannot_prove_itself_keeps_no_lock() {
+    for (passed, status) in [(1, 501), (1, 403), (2, 501)] {
+        let store = S3Store::start();
+        let lab = Lab::of(&store);
+        store.trouble("PUT", ".lock", passed, 1, Trouble::Refuse(status));
+        let run = lab.disco("plan").ends_with(1).says(&["cannot lock the state", &status.to_string()]);
+        assert!(store.object(LOCK).is_none(), "{passed} {status}: {}", run.stderr);
+        lab.disco("plan -detailed-exitcode").ends_with(2);
+    }
+    let store = S3Store::start();
+    store.has_no_tags();
+    let lab = Lab::of(&store);
+    lab.disco("apply -auto-approve").ends_with(1).says(&["this store gives objects no ETag"]);
+}
+
+#[test]
+fn a_lock_that_somebody_else_has_taken_is_left_to_them() {
+    let store = S3Store::start();
+    let lab = Lab::of(&store);
+    // Between looking whose it is and giving it back.
+    store.trouble("DELETE", ".lock", 0, 1, Trouble::Steal);
+    lab.disco("apply -auto-approve").ends_with(0).says(&["The lock could not be given back"]);
+    assert_eq!(store.object(LOCK).unwrap(), b"{}", "theirs");
+}
+
+#[test]
+fn writing_at_the_same_moment_is_tried_again() {
+    let store = S3Store::start();
+    let lab = Lab::of(&store);
+    store.trouble("PUT", ".lock", 0, 1, Trouble::Refuse(409));
+    store.trouble("PUT", "state.json", 0, 2, Trouble::Refuse(409));
+    lab.disco("apply -auto-approve").ends_with(0);
+    assert!(store.object(LOCK).is_none());
+}
+
 #[test]
 fn what_is_wrong_with_a_store_is_said() {
     let store = S3Store::start();

@@ -23,6 +23,7 @@ pub(crate) const BUCKET: &str = "states";
 struct Kept {
     objects: BTreeMap<String, Vec<u8>>,
     ignores_conditions: bool,
+    has_no_tags: bool,
     /// Method, the end of the key, how many of it go well before, how many then do not, and what happens to them.
     troubles: Vec<(String, String, usize, usize, Trouble)>,
     asked: Vec<String>,
@@ -55,6 +56,11 @@ impl S3Store {
     /// Conditions of requests mean nothing to it.
     pub(crate) fn ignores_conditions(&self) {
         self.kept.lock().unwrap().ignores_conditions = true;
+    }
+
+    /// It does not say by which tags objects are known.
+    pub(crate) fn has_no_tags(&self) {
+        self.kept.lock().unwrap().has_no_tags = true;
     }
 
     /// Of the requests with this method for keys with that end `passed` go well, and this happens to the `count` after them.
@@ -148,6 +154,7 @@ impl Kept {
         };
         match method {
             "GET" => match now {
+                Some(bytes) if self.has_no_tags => bytes.clone().into_response(),
                 Some(bytes) => ([("etag", tag(bytes))], bytes.clone()).into_response(),
                 None => error(404, "NoSuchKey", "The specified key does not exist."),
             },
@@ -158,6 +165,7 @@ impl Kept {
                 self.objects.insert(key.to_owned(), body.to_vec());
                 [("etag", tag(body))].into_response()
             }
+            "DELETE" if !fits && !self.ignores_conditions => error(412, "PreconditionFailed", "it is another one"),
             "DELETE" => {
                 self.objects.remove(key);
                 StatusCode::NO_CONTENT.into_response()

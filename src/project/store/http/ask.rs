@@ -27,8 +27,8 @@ pub(super) enum Ask<'a> {
     Lock(&'a LockInfo, Over<'a>),
     /// Who has the lock, of a server that can say so.
     ReadLock,
-    /// The lock is to go.
-    Unlock(&'a LockInfo),
+    /// The lock is to go; where it has this tag, of a server that compares by itself.
+    Unlock(&'a LockInfo, Option<&'a str>),
 }
 
 /// What is to be there for something to be written.
@@ -49,7 +49,7 @@ impl Ask<'_> {
             Self::Remove { .. } => "delete the state",
             Self::Lock(..) => "lock the state",
             Self::ReadLock => "read the lock of the state",
-            Self::Unlock(_) => "unlock the state",
+            Self::Unlock(..) => "unlock the state",
         }
     }
 }

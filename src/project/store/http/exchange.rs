@@ -84,6 +84,13 @@ impl HttpBackend {
         Ok(Answer { status, headers, body })
     }
 
+    /// Whether the same may come to a good end a little later. An S3 store answers 409 where somebody else writes the same object
+    /// at that moment.
+    pub(super) fn may_pass(&self, fault: &HttpFault) -> bool {
+        let at_that_moment = matches!(fault, HttpFault::Refused { status: StatusCode::CONFLICT, .. });
+        fault.may_pass() || self.compares() && at_that_moment
+    }
+
     /// Asks what may be asked twice, until there is an answer.
     pub(super) async fn ask(&self, ask: &Ask<'_>) -> Result<Answer, HttpFault> {
         let mut attempt = 1;
@@ -91,7 +98,7 @@ impl HttpBackend {
             let fault = match self.send(ask).await {
                 Ok(answer) => {
                     let fault = answer.fault(ask.what());
-                    if !fault.may_pass() {
+                    if !self.may_pass(&fault) {
                         return Ok(answer);
                     }
                     fault

@@ -28,6 +28,9 @@ pub(crate) enum HttpFault {
     /// An S3 store writes whatever the conditions of a request say.
     #[error("cannot lock the state: this store ignores the conditions of requests")]
     Conditions,
+    /// An S3 store does not say by which tag an object is known again.
+    #[error("cannot read the state: this store gives objects no ETag")]
+    Untagged,
     /// The server says no.
     #[error("cannot {what}: the server answers {status}{said}")]
     Refused {
@@ -47,7 +50,7 @@ impl HttpFault {
     pub(super) fn may_pass(&self) -> bool {
         match self {
             Self::Unreachable { .. } | Self::Unanswered { .. } => true,
-            Self::Conditions => false,
+            Self::Conditions | Self::Untagged => false,
             Self::Refused { status, .. } => matches!(status.as_u16(), 408 | 429 | 500 | 502..=504),
         }
     }
@@ -55,7 +58,7 @@ impl HttpFault {
     /// Whether what was asked may be done.
     pub(super) fn may_have_arrived(&self) -> bool {
         match self {
-            Self::Unreachable { .. } | Self::Conditions => false,
+            Self::Unreachable { .. } | Self::Conditions | Self::Untagged => false,
             Self::Unanswered { .. } => true,
             Self::Refused { status, .. } => status.is_server_error(),
         }
@@ -74,7 +77,7 @@ impl HttpFault {
             Self::Unreachable { .. } | Self::Unanswered { .. } => {
                 "look whether `endpoint` in `state \"s3\"` is right and the store runs, then run again"
             }
-            Self::Conditions => {
+            Self::Conditions | Self::Untagged => {
                 "keep the state in a store that judges `If-Match` and `If-None-Match` (Amazon S3, MinIO, Ceph 20 do): without \
                  them two people at once would lose what one of them did"
             }
@@ -93,7 +96,7 @@ impl HttpFault {
     /// The way out.
     pub(in crate::project) fn help(&self) -> &'static str {
         match self {
-            Self::Conditions | Self::Unreachable { .. } | Self::Unanswered { .. } => {
+            Self::Conditions | Self::Untagged | Self::Unreachable { .. } | Self::Unanswered { .. } => {
                 "look whether `address` is right and the server runs, then run again"
             }
             Self::Refused { status, .. } => match status.as_u16() {

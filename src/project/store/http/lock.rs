@@ -125,6 +125,28 @@ pub(in crate::project) enum ServerLock {
     Held(Option<LockInfo>),
 }
 
+/// The lock as a store has it.
+struct LockObject {
+    /// Who has it, where that can be read.
+    info: Option<LockInfo>,
+    tag: Option<String>,
+}
+
+impl LockObject {
+    /// Fails where somebody else has it.
+    fn require(self, wanted: &LockInfo) -> Result<Self, HttpFault> {
+        match &self.info {
+            Some(holder) if holder.id != wanted.id => Err(HttpFault::Refused {
+                what: Ask::Unlock(wanted, None).what(),
+                status: StatusCode::CONFLICT,
+                said: format!(": it is {holder} that has it now"),
+                retry_after: None,
+            }),
+            _ => Ok(self),
+        }
+    }
+}
+
 /// The lock of a state on a server; given back when dropped.
 #[derive(Debug)]
 pub(in crate::project) struct ServerLease {
@@ -163,15 +185,14 @@ impl HttpBackend {
         let ask = Ask::Lock(info, Over::Nothing);
         let answer = self.ask(&ask).await.map_err(NotLocked::Fault)?;
         match answer.status.as_u16() {
-            200..=299 if self.compares() => {
-                self.require_conditions(info).await?;
-                Ok(None)
-            }
-            200..=299 => Ok(lease(&answer.headers)),
-            409 | 412 if self.compares() => match self.lock_there().await.map_err(NotLocked::Fault)? {
+            200..=299 if !self.compares() => Ok(lease(&answer.headers)),
+            200..=299 => self.require_conditions(info).await,
+            409 | 412 if self.compares() => match self.lock_of_store().await.map_err(NotLocked::Fault)? {
                 // It was had by a request whose answer was lost.
-                Some(holder) if holder.id == info.id => Ok(None),
-                holder => Err(NotLocked::Held { holder, lasts: None }),
+                Some(LockObject { info: Some(holder), .. }) if holder.id == info.id => {
+                    self.require_conditions(info).await
+                }
+                found => Err(NotLocked::Held { holder: found.and_then(|found| found.info), lasts: None }),
             },
             409 | 423 => match LockInfo::read(&answer.body) {
                 Some(holder) if holder.id == info.id => Ok(lease(&answer.headers)),
@@ -181,51 +202,50 @@ impl HttpBackend {
         }
     }
 
-    /// Fails where a store gives the lock a second time, or over a tag that it does not have: it would let everybody in. The lock
-    /// is given back then.
-    async fn require_conditions(&self, info: &LockInfo) -> Result<(), NotLocked> {
+    /// Fails where a store gives the lock a second time, or over a tag that it does not have: it would let everybody in. So it
+    /// does where it says anything else than that the condition does not hold. The lock, which this process has, is given back.
+    async fn require_conditions(&self, info: &LockInfo) -> Result<Option<Duration>, NotLocked> {
         for over in [Over::Nothing, Over::Tag("\"no-tag-of-anything\"")] {
-            let answer = self.ask(&Ask::Lock(info, over)).await.map_err(NotLocked::Fault)?;
-            if answer.status.is_success() {
-                let _ = self.ask(&Ask::Unlock(info)).await;
-                return Err(NotLocked::Fault(HttpFault::Conditions));
-            }
+            let ask = Ask::Lock(info, over);
+            let fault = match self.ask(&ask).await {
+                Ok(answer) if answer.status == StatusCode::PRECONDITION_FAILED => continue,
+                Ok(answer) if answer.status.is_success() => HttpFault::Conditions,
+                Ok(answer) => answer.fault(ask.what()),
+                Err(fault) => fault,
+            };
+            let _ = self.unlock(info).await;
+            return Err(NotLocked::Fault(fault));
         }
-        Ok(())
-    }
-
-    /// Who has the lock, of a store that can say so.
-    async fn lock_there(&self) -> Result<Option<LockInfo>, HttpFault> {
-        match self.lock_of_store().await? {
-            ServerLock::Free => Ok(None),
-            ServerLock::Held(info) => Ok(info),
-        }
+        Ok(None)
     }
 
     /// Gives a lock back, or takes it from whoever has it.
     pub(in crate::project) async fn unlock(&self, info: &LockInfo) -> Result<(), HttpFault> {
-        if self.compares() {
-            match self.lock_there().await? {
-                None => return Ok(()),
-                Some(holder) if holder.id != info.id => {
-                    let said = format!(": it is {holder} that has it now");
-                    let status = StatusCode::CONFLICT;
-                    return Err(HttpFault::Refused { what: "unlock the state", status, said, retry_after: None });
-                }
-                Some(_) => {}
-            }
-        }
-        let ask = Ask::Unlock(info);
+        let found = if self.compares() { self.lock_of_store().await? } else { None };
+        let tag = match found {
+            None if self.compares() => return Ok(()),
+            None => None,
+            Some(found) => found.require(info)?.tag,
+        };
+        let ask = Ask::Unlock(info, tag.as_deref());
         let answer = self.ask(&ask).await?;
-        if answer.status.is_success() { Ok(()) } else { Err(answer.fault(ask.what())) }
+        match answer.status {
+            status if status.is_success() => Ok(()),
+            // It has gone, by a request whose answer was lost, or somebody else has it now.
+            StatusCode::PRECONDITION_FAILED if self.compares() => match self.lock_of_store().await? {
+                None => Ok(()),
+                Some(found) => found.require(info).and_then(|_| Err(answer.fault(ask.what()))),
+            },
+            _ => Err(answer.fault(ask.what())),
+        }
     }
 
-    /// Who has the lock, where the server can say so.
-    async fn lock_of_store(&self) -> Result<ServerLock, HttpFault> {
+    /// The lock, of a store that can show it.
+    async fn lock_of_store(&self) -> Result<Option<LockObject>, HttpFault> {
         let answer = self.ask(&Ask::ReadLock).await?;
         match answer.status.as_u16() {
-            200 => Ok(ServerLock::Held(LockInfo::read(&answer.body))),
-            404 => Ok(ServerLock::Free),
+            200 => Ok(Some(LockObject { info: LockInfo::read(&answer.body), tag: answer.tag() })),
+            404 => Ok(None),
             _ => Err(answer.fault(Ask::ReadLock.what())),
         }
     }
@@ -233,7 +253,8 @@ impl HttpBackend {
     /// Who has the lock: Terraform's protocol has no question for that, so it is tried.
     pub(in crate::project) async fn locked(&self, id: String, holder: &Holder) -> Result<ServerLock, HttpFault> {
         if self.compares() {
-            return self.lock_of_store().await;
+            let found = self.lock_of_store().await?;
+            return Ok(found.map_or(ServerLock::Free, |found| ServerLock::Held(found.info)));
         }
         let info = LockInfo::new(id, holder, self.address());
         match self.lock(&info).await {

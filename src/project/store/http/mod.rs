@@ -135,10 +135,10 @@ impl HttpBackend {
             404 if answer.is_without_bucket() => Err(answer.fault(Ask::Read.what())),
             204 | 404 => Ok(None),
             200 if answer.body.is_empty() && !self.compares() => Ok(None),
-            200 => {
-                let tag = answer.tag();
-                Ok(Some((answer.body, tag)))
-            }
+            200 => match answer.tag() {
+                None if self.compares() => Err(HttpFault::Untagged),
+                tag => Ok(Some((answer.body, tag))),
+            },
             _ => Err(answer.fault(Ask::Read.what())),
         }
     }
@@ -170,9 +170,8 @@ impl HttpBackend {
             let ask = Ask::Write { bytes, lock, over };
             let fault = match self.send(&ask).await {
                 Ok(answer) if answer.status.is_success() => return Ok(()),
-                // Somebody was quicker between reading and writing; or it was this very write, whose answer was lost.
-                Ok(answer) if answer.status.as_u16() == 412 && !may_have_arrived => return Err(changed(true)),
-                Ok(answer) if answer.status.as_u16() == 412 => answer.fault(ask.what()),
+                // Somebody was quicker between reading and writing.
+                Ok(answer) if answer.status.as_u16() == 412 => return Err(changed(true)),
                 Ok(answer) if matches!(answer.status.as_u16(), 409 | 423) && !self.compares() => {
                     let why = match LockInfo::read(&answer.body) {
                         Some(holder) => format!("it is {holder} that has it now"),
@@ -187,7 +186,7 @@ impl HttpBackend {
                 Ok(answer) => answer.fault(ask.what()),
                 Err(fault) => fault,
             };
-            if !fault.may_pass() {
+            if !self.may_pass(&fault) {
                 return Err(fault.into());
             }
             may_have_arrived |= fault.may_have_arrived();

@@ -2,7 +2,7 @@
 //!
 //! Both are written under conditions (`If-None-Match: *`, `If-Match: TAG`), which the store judges by itself. Not every store
 //! knows them, and one that does not answers as if all were well: so whoever takes the lock asks for it twice, and for a tag
-//! that it cannot have. Only a store that refuses both is written to.
+//! that it cannot have. Only a store that refuses both, because of the condition, is written to.
 
 use std::time::Duration;
 
@@ -72,8 +72,8 @@ impl S3 {
             Ask::ReadLock => self.get(&lock),
             Ask::Write { bytes, over, .. } => self.put(&self.key, bytes.to_vec(), *over),
             Ask::Lock(info, over) => self.put(&lock, serde_json::to_vec(info).unwrap_or_default(), *over),
-            Ask::Remove { .. } => self.delete(&self.key),
-            Ask::Unlock(_) => self.delete(&lock),
+            Ask::Remove { .. } => self.delete(&self.key, None),
+            Ask::Unlock(_, tag) => self.delete(&lock, *tag),
         }
     }
 
@@ -82,23 +82,31 @@ impl S3 {
         Prepared { method: Method::GET, url: url.into(), headers: HeaderMap::new(), body: None }
     }
 
-    fn delete(&self, key: &str) -> Prepared {
-        let url = DeleteObject::new(&self.bucket, self.credentials.as_ref(), key).sign(GOOD);
-        Prepared { method: Method::DELETE, url: url.into(), headers: HeaderMap::new(), body: None }
+    fn delete(&self, key: &str, tag: Option<&str>) -> Prepared {
+        let action = DeleteObject::new(&self.bucket, self.credentials.as_ref(), key);
+        let (url, headers) = under(action, tag.map(Over::Tag));
+        Prepared { method: Method::DELETE, url, headers, body: None }
     }
 
     fn put(&self, key: &str, body: Vec<u8>, over: Over<'_>) -> Prepared {
-        let (name, value): (HeaderName, &str) = match over {
-            Over::Nothing => (header::IF_NONE_MATCH, "*"),
-            Over::Tag(tag) => (header::IF_MATCH, tag),
-        };
-        let mut action = PutObject::new(&self.bucket, self.credentials.as_ref(), key);
-        action.headers_mut().insert(name.as_str().to_owned(), value.to_owned());
-        let url = action.sign(GOOD);
-        let mut headers = HeaderMap::new();
-        if let Ok(value) = HeaderValue::from_str(value) {
-            headers.insert(name, value);
-        }
-        Prepared { method: Method::PUT, url: url.into(), headers, body: Some(body) }
+        let action = PutObject::new(&self.bucket, self.credentials.as_ref(), key);
+        let (url, headers) = under(action, Some(over));
+        Prepared { method: Method::PUT, url, headers, body: Some(body) }
     }
+}
+
+/// The signed address of something that is done under a condition, and the header that says it, which is signed, too.
+fn under<'a>(mut action: impl S3Action<'a>, over: Option<Over<'a>>) -> (String, HeaderMap) {
+    let mut headers = HeaderMap::new();
+    let condition: Option<(HeaderName, &str)> = over.map(|over| match over {
+        Over::Nothing => (header::IF_NONE_MATCH, "*"),
+        Over::Tag(tag) => (header::IF_MATCH, tag),
+    });
+    if let Some((name, value)) = condition
+        && let Ok(said) = HeaderValue::from_str(value)
+    {
+        action.headers_mut().insert(name.as_str().to_owned(), value.to_owned());
+        headers.insert(name, said);
+    }
+    (action.sign(GOOD).into(), headers)
 }

@@ -27,7 +27,7 @@ impl Terraform {
             Ask::Write { bytes, lock, .. } => (named(&place.update_method)?, self.locked(*lock), Some(bytes.to_vec())),
             Ask::Remove { lock } => (Method::DELETE, self.locked(*lock), None),
             Ask::Lock(info, _) => (named(&place.lock_method)?, place.lock_address.clone(), Some(json(info))),
-            Ask::Unlock(info) => (named(&place.unlock_method)?, place.unlock_address.clone(), Some(json(info))),
+            Ask::Unlock(info, _) => (named(&place.unlock_method)?, place.unlock_address.clone(), Some(json(info))),
         };
         let mut headers = HeaderMap::new();
         if let Some(username) = &self.username {
