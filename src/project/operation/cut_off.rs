@@ -34,6 +34,10 @@ impl Project {
     /// # Errors
     /// A history that cannot be read or written.
     pub fn cut_off(&self, ours: impl Fn(&str) -> bool) -> Result<Vec<CutOff>, Failure> {
+        // Most projects have none, and then one file is read of all that are kept.
+        if self.history(1)?.first().is_none_or(|newest| newest.ending != Ending::CutOff) {
+            return Ok(Vec::new());
+        }
         let all = self.history(KEPT)?;
         let cut = all.iter().take_while(|past| past.ending == Ending::CutOff);
         let mut found = Vec::new();

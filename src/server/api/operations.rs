@@ -227,29 +227,26 @@ pub(in crate::server) async fn begin(
             }
             None => {}
         }
-        let saved = match &wish {
-            Wish::Plan(plan) => Some((super::plans::kept(&project, plan)?, plan)),
-            Wish::Order(_) => None,
-        };
-        let lasting = tokio::runtime::Handle::current().block_on(project.lasting())?;
-        let busy = of.workers.is_busy(&name);
-        let begun = match (saved, &wish) {
-            (Some((saved, plan)), _) => {
-                let log = project.begin_operation(&saved, plan, Some(&key), busy)?;
+        let (lasting, busy) =
+            (|| tokio::runtime::Handle::current().block_on(project.lasting()), of.workers.is_busy(&name));
+        let begun = match wish {
+            Wish::Plan(plan) => {
+                let saved = super::plans::kept(&project, &plan)?;
+                let lasting = lasting()?;
+                let log = project.begin_operation(&saved, &plan, Some(&key), busy)?;
                 let project = lasting.kept_in(log.clone());
                 of.workers.begin(&name, &log, move |interrupt| async move {
                     project.carry_out(&saved, interrupt).await;
                 })
             }
-            (None, Wish::Order(order)) => {
-                let order = *order;
+            Wish::Order(order) => {
+                let lasting = lasting()?;
                 let log = project.begin_order(order, Some(&key), busy)?;
                 let project = lasting.kept_in(log.clone());
                 of.workers.begin(&name, &log, move |interrupt| async move {
                     project.carry_out_order(order, interrupt).await;
                 })
             }
-            (None, Wish::Plan(_)) => None,
         };
         begun.ok_or_else(|| {
             Problem::new(StatusCode::SERVICE_UNAVAILABLE, "leaving", "the service is about to end")
@@ -263,10 +260,9 @@ pub(in crate::server) async fn begin(
 pub(in crate::server) fn take_up(service: &Arc<Service>) {
     for name in service.projects.all().unwrap_or_default().into_keys() {
         // What cannot be continued is told as cut off to whoever asks for it.
-        let Ok(project) = service.projects.open_patiently(&name) else { continue };
-        let Ok(lasting) = tokio::runtime::Handle::current().block_on(project.lasting()) else { continue };
-        let ours = |key: &str| key != service_manager::KEY;
-        for cut_off in lasting.cut_off(ours).unwrap_or_default() {
+        let cut_off =
+            service.projects.open(&name).and_then(|project| project.cut_off(|key| key != service_manager::KEY));
+        for cut_off in cut_off.unwrap_or_default() {
             let log = cut_off.log.clone();
             let Ok(project) = service.projects.open_patiently(&name) else { continue };
             let Ok(project) = tokio::runtime::Handle::current().block_on(project.lasting()) else { continue };
