@@ -14,8 +14,11 @@ use super::entrance::{AnyDoors, Entrance};
 use super::page;
 use crate::heat::auth::{ApplicationCredential, InDomain, Named, Secret, SignIn};
 
-/// The names that the cookie of a browser can have that was let in.
-const COOKIES: [&str; 2] = ["disco_session", "__Host-disco_session"];
+/// The name of the cookie of a browser that was let in. Where it comes by HTTPS, browsers see to it that no other host has
+/// given it, and none of another name is believed.
+pub(super) fn cookie_name(is_secure: bool) -> &'static str {
+    if is_secure { "__Host-disco_session" } else { "disco_session" }
+}
 
 /// So many browsers are let in at the same time; the next one shows the oldest one out.
 const SESSIONS: usize = 64;
@@ -73,7 +76,7 @@ impl Doors {
     }
 
     fn show_out(&self, headers: &HeaderMap) {
-        if let Some(session) = session_of(headers) {
+        if let Some(session) = session_of(headers, false) {
             let gone = digest(session);
             self.sessions.lock().unwrap_or_else(PoisonError::into_inner).retain(|known| *known != gone);
         }
@@ -85,16 +88,17 @@ impl Doors {
         if let Some(token) = authorization.and_then(|value| value.strip_prefix("Bearer ")) {
             return digest(token.trim()) == self.token;
         }
-        let Some(session) = session_of(headers) else { return false };
+        let Some(session) = session_of(headers, false) else { return false };
         let given = digest(session);
         self.sessions.lock().unwrap_or_else(PoisonError::into_inner).contains(&given)
     }
 }
 
-pub(super) fn session_of(headers: &HeaderMap) -> Option<&str> {
+/// What the cookie says of a browser, which comes by HTTPS or not.
+pub(super) fn session_of(headers: &HeaderMap, is_secure: bool) -> Option<&str> {
     let cookies = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
     let mut pairs = cookies.flat_map(|value| value.split(';')).filter_map(|pair| pair.trim().split_once('='));
-    pairs.find(|(name, _)| COOKIES.contains(name)).map(|(_, value)| value)
+    pairs.find(|(name, _)| *name == cookie_name(is_secure)).map(|(_, value)| value)
 }
 
 /// What a browser brings to the door.
@@ -228,6 +232,17 @@ mod tests {
         }
         doors.show_out(&browser);
         assert!(!doors.knows(&browser));
+    }
+
+    #[test]
+    fn behind_https_only_a_cookie_of_the_host_itself_is_believed() {
+        let of = |cookie: &str| {
+            let mut headers = HeaderMap::new();
+            headers.insert(header::COOKIE, cookie.parse().unwrap());
+            (session_of(&headers, true).map(str::to_owned), session_of(&headers, false).map(str::to_owned))
+        };
+        assert_eq!(of("disco_session=planted"), (None, Some("planted".to_owned())));
+        assert_eq!(of("disco_session=planted; __Host-disco_session=own").0.as_deref(), Some("own"));
     }
 
     #[test]

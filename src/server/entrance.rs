@@ -15,7 +15,7 @@ use tokio::sync::Semaphore;
 use tokio::time::Instant;
 use tower::ServiceExt as _;
 
-use super::auth::Doors;
+use super::auth::{Doors, cookie_name};
 use super::caller::May;
 use super::fault::{Face, Problem, RequestNumber};
 use super::keystone::Keystone;
@@ -132,12 +132,7 @@ impl Entrance {
     /// What the cookie of a browser has to say besides its name and value.
     pub(super) fn cookie(&self, value: &str, more: &str) -> String {
         let secure = if self.is_secure() { "; Secure" } else { "" };
-        format!("{}={value}; Path=/; HttpOnly; SameSite=Lax{secure}{more}", self.cookie_name())
-    }
-
-    /// The cookie's name, of which browsers see to it that no other host has given it, where they can.
-    pub(super) fn cookie_name(&self) -> &'static str {
-        if self.is_secure() { "__Host-disco_session" } else { "disco_session" }
+        format!("{}={value}; Path=/; HttpOnly; SameSite=Lax{secure}{more}", cookie_name(self.is_secure()))
     }
 
     /// Whether a proxy that speaks TLS stands before it.

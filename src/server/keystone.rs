@@ -69,6 +69,16 @@ fn now() -> Timestamp {
     Timestamp::now()
 }
 
+/// When a token ends, where Keystone says so.
+fn end_of(who: &SignedIn) -> Option<Timestamp> {
+    who.until.as_ref()?.parse().ok()
+}
+
+/// By what a token of a cloud is known again.
+fn known_as(cloud: &TeamCloud, token: &Secret) -> Digest {
+    digest(&format!("{}\n{}", cloud.name(), token.expose()))
+}
+
 /// Whether an id of Keystone is one that a folder can have.
 fn is_plain(id: &str) -> bool {
     !id.is_empty()
@@ -133,7 +143,7 @@ impl Keystone {
             let cloud = self.cloud(text(CLOUD))?;
             return self.by_token(cloud, &Secret::new(token.trim()), from).await;
         }
-        let session = auth::session_of(headers).map(digest).and_then(|session| {
+        let session = auth::session_of(headers, self.is_secure).map(digest).and_then(|session| {
             let sessions = self.sessions.lock().unwrap_or_else(PoisonError::into_inner);
             sessions.get(&session).cloned()
         });
@@ -166,26 +176,23 @@ impl Keystone {
         let sign_in = SignIn::Password { user: named(user), password: Secret::new(password), project: named(tenant) };
         let cloud = self.cloud(None)?;
         let who = self.signed_in(cloud, sign_in, &[from, &format!("user {user}")]).await?;
-        let key = digest(&format!("{}\n{}", cloud.name(), who.token.expose()));
-        self.remember(cloud, &key, who)
+        self.remember(cloud, who)
     }
 
     /// Who has a token.
     async fn by_token(&self, cloud: &TeamCloud, token: &Secret, from: &str) -> Result<Admitted, Problem> {
-        let key = digest(&format!("{}\n{}", cloud.name(), token.expose()));
-        let believed = |known: &&Known| known.since.elapsed() < BELIEVED && !has_ended(known.until);
-        let known = self
-            .known
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .get(&key)
-            .filter(believed)
-            .map(|known| known.admitted.clone());
-        if let Some(admitted) = known {
+        if let Some(admitted) = self.believed(cloud, token) {
             return Ok(admitted);
         }
         let who = self.signed_in(cloud, SignIn::Token { token: token.clone(), project: None }, &[from]).await?;
-        self.remember(cloud, &key, who)
+        self.remember(cloud, who)
+    }
+
+    /// Whose a token is, where Keystone said so a moment ago.
+    fn believed(&self, cloud: &TeamCloud, token: &Secret) -> Option<Admitted> {
+        let known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = known.get(&known_as(cloud, token))?;
+        (known.since.elapsed() < BELIEVED && !has_ended(known.until)).then(|| known.admitted.clone())
     }
 
     /// Who signs in, unless somebody has failed too often from there, or with that name.
@@ -215,13 +222,13 @@ impl Keystone {
     }
 
     /// Opens the service of somebody, and remembers it for a while.
-    fn remember(&self, cloud: &TeamCloud, key: &Digest, who: SignedIn) -> Result<Admitted, Problem> {
-        let until = who.until.as_ref().and_then(|until| until.parse().ok());
+    fn remember(&self, cloud: &TeamCloud, who: SignedIn) -> Result<Admitted, Problem> {
+        let (key, until) = (known_as(cloud, &who.token), end_of(&who));
         let admitted = self.let_in(cloud, who)?;
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         known.retain(|_, known| known.since.elapsed() < BELIEVED);
         if known.len() < KNOWN {
-            known.insert(*key, Known { since: Instant::now(), until, admitted: admitted.clone() });
+            known.insert(key, Known { since: Instant::now(), until, admitted: admitted.clone() });
         }
         Ok(admitted)
     }
@@ -273,9 +280,8 @@ impl Keystone {
     ) -> Result<String, Problem> {
         let cloud = self.cloud(cloud)?;
         let who = self.signed_in(cloud, sign_in, who).await?;
-        let (token, until) = (who.token.clone(), who.until.as_ref().and_then(|until| until.parse().ok()));
-        let key = digest(&format!("{}\n{}", cloud.name(), token.expose()));
-        self.remember(cloud, &key, who)?;
+        let (token, until) = (who.token.clone(), end_of(&who));
+        self.remember(cloud, who)?;
         let no_secret =
             |_| Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "broken", "this system gives no randomness");
         let session = auth::secret().map_err(no_secret)?;
@@ -292,7 +298,7 @@ impl Keystone {
 
     /// The browser of these headers is known no longer.
     pub(super) fn show_out(&self, headers: &HeaderMap) {
-        if let Some(session) = auth::session_of(headers) {
+        if let Some(session) = auth::session_of(headers, self.is_secure) {
             self.sessions.lock().unwrap_or_else(PoisonError::into_inner).remove(&digest(session));
         }
     }
