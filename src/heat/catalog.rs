@@ -4,9 +4,8 @@
 //! (`/v3`, `/v1/PROJECT`, nothing). What the address says about its version is read from it; where it says nothing, the
 //! service is asked which versions it has ([`Address::Unversioned`]).
 
-use std::fmt;
-
 use super::wire;
+pub use crate::model::Interface;
 
 /// The services DISCO speaks with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -75,45 +74,6 @@ impl Major {
         let (major, minor) = digits.split_once('.').unwrap_or((digits, "0"));
         let is_number = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
         (is_number(major) && is_number(minor)).then(|| major.parse().ok().map(Self)).flatten()
-    }
-}
-
-/// Which of the addresses that a service has.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Interface {
-    /// For everybody.
-    #[default]
-    Public,
-    /// Within the cloud.
-    Internal,
-    /// For administrators.
-    Admin,
-}
-
-impl Interface {
-    /// Reads `public`, and `publicURL` as older files say it.
-    pub fn parse(text: &str) -> Option<Self> {
-        match text.strip_suffix("URL").unwrap_or(text) {
-            "public" => Some(Self::Public),
-            "internal" => Some(Self::Internal),
-            "admin" => Some(Self::Admin),
-            _ => None,
-        }
-    }
-
-    /// As the catalog says it.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Public => "public",
-            Self::Internal => "internal",
-            Self::Admin => "admin",
-        }
-    }
-}
-
-impl fmt::Display for Interface {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())
     }
 }
 

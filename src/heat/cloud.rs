@@ -94,7 +94,7 @@ impl Cloud {
 
     /// Id of the project one is signed in to.
     pub async fn project_id(&self) -> String {
-        self.inner.session.read().await.project.id.clone()
+        self.inner.session.read().await.who.project.id.clone()
     }
 
     /// Who one is, as Keystone said it at the last time of signing in.
@@ -104,7 +104,8 @@ impl Cloud {
 
     /// Whether one is an administrator, who may choose addresses in anybody's network.
     pub(super) async fn is_admin(&self) -> bool {
-        self.inner.session.read().await.is_admin
+        // By the name that OpenStack's policies give that role.
+        self.inner.session.read().await.who.roles.iter().any(|role| role == "admin")
     }
 
     /// Whether one is signed in with an application credential, which may do less than its user.
@@ -127,7 +128,7 @@ impl Cloud {
     /// Which cloud it is, whoever signs in and however.
     pub async fn identity(&self) -> CloudIdentity {
         let session = self.inner.session.read().await;
-        let project = session.project.clone();
+        let project = session.who.project.clone();
         CloudIdentity::OpenStack {
             auth_url: self.inner.config.keystone(),
             region: session.region(&self.inner.config),

@@ -79,14 +79,11 @@ pub struct SignedIn {
 #[derive(Debug)]
 pub(super) struct Session {
     pub(super) token: HeaderValue,
-    pub(super) project: wire::TokenProject,
     pub(super) who: SignedIn,
     /// Whether one is signed in with an application credential.
     pub(super) is_delegated: bool,
     /// Name of the application credential that one is signed in with, where it may not do all that its owner may.
     pub(super) restricted: Option<String>,
-    /// Whether one is an administrator, by the name that OpenStack's policies give that role.
-    pub(super) is_admin: bool,
     catalog: Vec<wire::CatalogEntry>,
     /// Addresses that are known already; a service that has to be asked for its versions is asked once.
     addresses: Mutex<BTreeMap<Service, String>>,
@@ -138,8 +135,8 @@ impl Session {
         let Some(project) = answer.project else { return Err(Cause::NoProject) };
         let who = SignedIn {
             user: answer.user,
-            project: project.clone(),
-            roles: answer.roles.iter().map(|role| role.name.clone()).collect(),
+            project,
+            roles: answer.roles.into_iter().map(|role| role.name).collect(),
             until: answer.expires_at,
             token: Secret::new(token.to_str().unwrap_or_default()),
         };
@@ -148,17 +145,7 @@ impl Session {
         let is_delegated = by_credential || answer.application_credential.is_some();
         let restricted = answer.application_credential.filter(|credential| credential.restricted);
         let restricted = restricted.map(|credential| credential.name);
-        let is_admin = answer.roles.iter().any(|role| role.name == "admin");
-        Ok(Self {
-            token,
-            project,
-            who,
-            is_delegated,
-            restricted,
-            is_admin,
-            catalog: answer.catalog,
-            addresses: Mutex::default(),
-        })
+        Ok(Self { token, who, is_delegated, restricted, catalog: answer.catalog, addresses: Mutex::default() })
     }
 
     /// The region that Heat is used in: the one that is configured, or else that of the first in the catalog.
@@ -199,17 +186,15 @@ impl Session {
                 .url
                 .clone(),
         };
-        let address = match catalog::address(service, &url, &self.project.id) {
-            Address::Versioned(url) => url,
-            Address::Unversioned(url) => {
-                let versions = self.versions(&url, transport, patience).await?;
-                catalog::versioned(service, &url, &versions, &self.project.id).ok_or_else(|| Cause::NoVersion {
-                    service: service.name(),
-                    url,
-                    wanted: service.version().0,
-                })?
-            }
-        };
+        let address =
+            match catalog::address(service, &url, &self.who.project.id) {
+                Address::Versioned(url) => url,
+                Address::Unversioned(url) => {
+                    let versions = self.versions(&url, transport, patience).await?;
+                    catalog::versioned(service, &url, &versions, &self.who.project.id)
+                        .ok_or_else(|| Cause::NoVersion { service: service.name(), url, wanted: service.version().0 })?
+                }
+            };
         known.insert(service, address.clone());
         Ok(address)
     }

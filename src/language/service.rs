@@ -35,7 +35,7 @@ pub fn read_service(sources: &Sources, id: SourceId) -> (Option<ServiceSettings>
 
 fn settings(body: &Body, decoder: &mut Decoder<'_, '_>) -> Decoded<ServiceSettings> {
     let clouds: BTreeMap<_, _> = blocks(body, "cloud").filter_map(|block| cloud(block, decoder)).collect();
-    if clouds.is_empty() && blocks(body, "cloud").next().is_none() {
+    if block(body, "cloud").is_none() {
         decoder.report(
             Diagnostic::error(CODE, "nobody could sign in: the configuration has no `cloud` block")
                 .help("write `cloud \"lab\" { auth_url = \"https://keystone.example.org:5000/v3\" }`"),
@@ -59,7 +59,8 @@ fn settings(body: &Body, decoder: &mut Decoder<'_, '_>) -> Decoded<ServiceSettin
     let (listen, public_url) = (listen?, public_url?);
     if let Some(listen) = &listen
         && !listen.value.ip().is_loopback()
-        && !public_url.as_ref().is_some_and(|url| url.starts_with("https://"))
+        // It is one of HTTPS.
+        && public_url.is_none()
     {
         decoder.report(
             Diagnostic::error(CODE, "tokens would cross the network in the clear")
@@ -140,7 +141,7 @@ fn cloud(block: &Block, decoder: &mut Decoder<'_, '_>) -> Option<(String, Servic
         Ok(ServiceCloud {
             auth_url: auth_url?,
             region: region?,
-            interface: interface?.map(|interface| interface.value.name().to_owned()),
+            interface: interface?.map(|interface| interface.value).unwrap_or_default(),
             cacert: cacert?,
             roles: ServiceRoles { see: see?, work: work?, manage: manage? },
         })

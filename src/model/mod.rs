@@ -10,6 +10,7 @@ mod cluster;
 mod existing;
 mod framework;
 pub mod heat_type;
+mod interface;
 mod kept;
 mod known;
 mod members;
@@ -32,6 +33,7 @@ pub use cluster::{
 };
 pub use existing::{ExistingNetwork, ExistingParts, ExistingSubnet};
 pub use framework::{FileOverride, FrameworkSpec, KNOWN_AFTER_APPLY, NeededBy, SettingValue, Text};
+pub use interface::Interface;
 pub use kept::{Encryption, HttpPlace, Key, S3Place, StatePlace, WORKSPACE_MARK};
 pub use known::{KnownCluster, KnownNode, Standing};
 pub use members::{

@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 
+use super::Interface;
+
 /// How a service of several people is served.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ServiceSettings {
@@ -31,8 +33,8 @@ pub struct ServiceCloud {
     pub auth_url: String,
     /// The region.
     pub region: Option<String>,
-    /// Which of the addresses of its services are used: `public`, `internal` or `admin`.
-    pub interface: Option<String>,
+    /// Which of the addresses of its services are used.
+    pub interface: Interface,
     /// Path of a PEM file with authorities to trust besides the system's, relative to the configuration.
     pub cacert: Option<String>,
     /// Who may do what, by the names of Keystone's roles.
@@ -46,7 +48,7 @@ pub struct ServiceRoles {
     pub see: Vec<String>,
     /// Who may write definitions, plan and apply.
     pub work: Vec<String>,
-    /// Who may unlock, and see secrets and the audit.
+    /// Who may see the audit.
     pub manage: Vec<String>,
 }
 

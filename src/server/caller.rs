@@ -15,7 +15,7 @@ pub(super) enum May {
     See,
     /// Write definitions, plan and apply, too.
     Work,
-    /// Unlock, and see secrets and the audit, too.
+    /// See the audit, too.
     Manage,
 }
 

@@ -3,7 +3,7 @@
 use crate::language::schema::{
     BlockSchema, Choice, InnerBlock, Label, Often, attributes, boolean, one_of, string, strings, whole,
 };
-use crate::model::Sourced;
+use crate::model::{Interface, Sourced};
 
 /// The configuration of a service: one file.
 pub static SERVICE_FILE: BlockSchema = BlockSchema {
@@ -57,26 +57,7 @@ pub(crate) static CLOUD: BlockSchema = BlockSchema {
     blocks: &[],
 };
 
-/// Which of a service's addresses are used, as a word.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum InterfaceWord {
-    Public,
-    Internal,
-    Admin,
-}
-
-impl InterfaceWord {
-    /// The word.
-    pub(crate) fn name(self) -> &'static str {
-        match self {
-            Self::Public => "public",
-            Self::Internal => "internal",
-            Self::Admin => "admin",
-        }
-    }
-}
-
-impl Choice for InterfaceWord {
+impl Choice for Interface {
     const WORDS: &'static [(&'static str, &'static str)] =
         &[("public", "for everybody"), ("internal", "within the cloud"), ("admin", "for administrators")];
 
@@ -92,11 +73,11 @@ attributes! {
             .required("\"https://keystone.example.org:5000/v3\"")
             .says("Keystone's address."),
         region: String = string("region", "").default("the cloud's own").says("The region."),
-        interface: InterfaceWord = one_of::<InterfaceWord>("interface").default("\"public\"").says("Which addresses of the cloud's services are used."),
+        interface: Interface = one_of::<Interface>("interface").default("\"public\"").says("Which addresses of the cloud's services are used."),
         cacert: String = string("cacert", "a path, relative to this file").says("A PEM file with authorities to trust besides the system's."),
         see: Vec<Sourced<String>> = strings("see", "names of Keystone's roles").default("[\"reader\"]").says("Who may look."),
         work: Vec<Sourced<String>> = strings("work", "names of Keystone's roles").default("[\"member\"]").says("Who may also write definitions, plan and apply."),
-        manage: Vec<Sourced<String>> = strings("manage", "names of Keystone's roles").default("[\"manager\", \"admin\"]").says("Who may also unlock, and see secret outputs and the audit."),
+        manage: Vec<Sourced<String>> = strings("manage", "names of Keystone's roles").default("[\"manager\", \"admin\"]").says("Who may also see the audit."),
     }
 }
 

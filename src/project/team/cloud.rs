@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use crate::heat::auth::{CloudName, SignIn, Tls};
-use crate::heat::{Certificates, Cloud, CloudConfig, HeatError, Interface, Retry, SignedIn, Transport};
+use crate::heat::{Certificates, Cloud, CloudConfig, HeatError, Retry, SignedIn, Transport};
 use crate::model::ServiceCloud;
 use crate::project::cloud::heat_failure;
 use crate::project::{Failure, FailureKind, files};
@@ -107,7 +107,7 @@ impl TeamCloud {
             sign_in,
             renewal,
             region: region.map(str::to_owned).or_else(|| self.settings.region.clone()),
-            interface: self.settings.interface.as_deref().and_then(Interface::parse).unwrap_or_default(),
+            interface: self.settings.interface,
             tls: Tls::default(),
             endpoints: std::collections::BTreeMap::new(),
         }
