@@ -103,7 +103,9 @@ pub use saved::SavedPlan;
 pub use scope::ScopeRequest;
 pub use secrets::{GeneratedSecrets, generated_secrets};
 pub use serve::{ServeOptions, Server};
-pub use service::{Expected, NO_DEFINITIONS, ServiceSeat, make_folders, projects_below, real_folder, subfolders};
+pub use service::{
+    Expected, NO_DEFINITIONS, ServiceSeat, make_folders, new_secret, projects_below, real_folder, subfolders,
+};
 pub use session::{Applied, Meanwhile, Session};
 pub use state_edit::{Behind, Locked, addresses, behind};
 pub use suggest::Suggested;

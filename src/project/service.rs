@@ -45,6 +45,15 @@ pub fn projects_below(folder: &Path) -> Result<BTreeMap<String, PathBuf>, Failur
     Ok(all)
 }
 
+/// A secret of 256 bits, in hexadecimal digits.
+///
+/// # Errors
+/// A system that has no randomness.
+pub fn new_secret() -> Result<String, ring::error::Unspecified> {
+    let random: [u8; 32] = ring::rand::generate(&ring::rand::SystemRandom::new())?.expose();
+    Ok(data_encoding::HEXLOWER.encode(&random))
+}
+
 /// Makes a folder and those that lead to it.
 ///
 /// # Errors

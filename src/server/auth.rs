@@ -12,6 +12,8 @@ use sha2::{Digest as _, Sha256};
 
 use super::entrance::{AnyDoors, Entrance};
 use super::page;
+pub(super) use crate::project::new_secret as secret;
+
 use crate::heat::auth::{ApplicationCredential, InDomain, Named, Secret, SignIn};
 
 /// The name of the cookie of a browser that was let in. Where it comes by HTTPS, browsers see to it that no other host has
@@ -34,15 +36,6 @@ pub(super) struct Doors {
 
 pub(super) fn digest(secret: &str) -> [u8; 32] {
     Sha256::digest(secret.as_bytes()).into()
-}
-
-/// A secret of 256 bits.
-///
-/// # Errors
-/// A system that has no randomness.
-pub(super) fn secret() -> Result<String, ring::error::Unspecified> {
-    let random: [u8; 32] = ring::rand::generate(&ring::rand::SystemRandom::new())?.expose();
-    Ok(data_encoding::HEXLOWER.encode(&random))
 }
 
 impl Doors {

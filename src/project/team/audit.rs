@@ -8,7 +8,7 @@ use std::sync::{Mutex, PoisonError};
 use serde::{Deserialize, Serialize};
 
 use crate::project::session::now;
-use crate::project::{FOLDER, Failure, FailureKind, files};
+use crate::project::{Failure, FailureKind, NO_DEFINITIONS, files};
 
 /// One thing that somebody did.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -45,7 +45,7 @@ pub struct AuditLog {
 impl AuditLog {
     /// That of a folder of projects.
     pub fn of(projects: &Path) -> Self {
-        Self { path: projects.join(FOLDER).join("service").join("audit.jsonl"), alone: Mutex::default() }
+        Self { path: projects.join(NO_DEFINITIONS).join("audit.jsonl"), alone: Mutex::default() }
     }
 
     /// Adds a record, with the time.

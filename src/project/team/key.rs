@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::model::{Encryption, Key, Sourced};
 use crate::project::store::{Cipher, open};
-use crate::project::{FOLDER, Failure, FailureKind, files};
+use crate::project::{Failure, FailureKind, NO_DEFINITIONS, files, new_secret};
 
 /// What an envelope holds that is a credential.
 const CREDENTIAL: &str = "credential";
@@ -23,7 +23,7 @@ impl CredentialKey {
     /// # Errors
     /// A file that cannot be read, or holds no key; a disk that takes none.
     pub fn open(file: Option<&Path>, projects: &Path) -> Result<Self, Failure> {
-        let own = projects.join(FOLDER).join("service").join(OWN);
+        let own = projects.join(NO_DEFINITIONS).join(OWN);
         let path = file.unwrap_or(&own);
         let failed = |what: &str| Failure::new(FailureKind::State, format!("{what} the key `{}`", files::shown(path)));
         let known = files::read(path).map_err(|fault| failed("cannot read").because(&fault))?;
@@ -36,10 +36,7 @@ impl CredentialKey {
                 )));
             }
             (None, None) => {
-                let random: [u8; 32] = ring::rand::generate(&ring::rand::SystemRandom::new())
-                    .map_err(|_| failed("this system gives no randomness for"))?
-                    .expose();
-                let text = data_encoding::HEXLOWER.encode(&random);
+                let text = new_secret().map_err(|_| failed("this system gives no randomness for"))?;
                 let folder = files::folder_of(path);
                 files::make_folders(folder)
                     // A file that is written aside is its owner's alone.

@@ -63,7 +63,7 @@ fn head(title: &str, extras: &Extras) -> Markup {
 }
 
 /// The page of somebody who is not known yet.
-pub(in crate::server) fn sign_in(refusal: Option<&str>) -> Markup {
+fn door(refusal: Option<&str>, inside: &Markup) -> Markup {
     html! {
         (DOCTYPE)
         html lang="en" {
@@ -72,63 +72,59 @@ pub(in crate::server) fn sign_in(refusal: Option<&str>) -> Markup {
                 main id="main" {
                     h1 { "Sign in" }
                     @if let Some(refusal) = refusal { p class="bad" role="alert" { (refusal) } }
-                    p {
-                        "Open the address that " code { "disco serve" } " printed, or give the token of this service. It is in the file "
-                        code { ".disco/service/token" } " of the folder that is served."
-                    }
-                    form method="post" action="/sign-in" {
-                        label for="token" { "Token" }
-                        input id="token" name="token" type="password" autocomplete="current-password" required;
-                        button { "Sign in" }
-                    }
+                    (inside)
                 }
             }
         }
     }
 }
 
-/// The page of somebody whom a Keystone may know.
-pub(in crate::server) fn sign_in_at(clouds: &[String], refusal: Option<&str>) -> Markup {
-    let cloud = html! {
-        @if let [_, _, ..] = clouds {
-            label for="cloud" { "Cloud" }
-            select id="cloud" name="cloud" required { @for name in clouds { option { (name) } } }
+/// The way into a service of one's own.
+pub(in crate::server) fn sign_in(refusal: Option<&str>) -> Markup {
+    let inside = html! {
+        p {
+            "Open the address that " code { "disco serve" } " printed, or give the token of this service. It is in the file "
+            code { ".disco/service/token" } " of the folder that is served."
+        }
+        form method="post" action="/sign-in" {
+            label for="token" { "Token" }
+            input id="token" name="token" type="password" autocomplete="current-password" required;
+            button { "Sign in" }
         }
     };
+    door(refusal, &inside)
+}
+
+/// The way in for somebody whom the Keystone of one of these clouds may know.
+pub(in crate::server) fn sign_in_at(clouds: &[String], refusal: Option<&str>) -> Markup {
     let field = |id: &str, label: &str, kind: &str, autocomplete: &str, value: &str| {
         html! {
             label for=(id) { (label) }
             input id=(id) name=(id) type=(kind) autocomplete=(autocomplete) value=(value);
         }
     };
-    html! {
-        (DOCTYPE)
-        html lang="en" {
-            (head("Sign in", &Extras::default()))
-            body {
-                main id="main" {
-                    h1 { "Sign in" }
-                    @if let Some(refusal) = refusal { p class="bad" role="alert" { (refusal) } }
-                    p { "Sign in as at your cloud" @if let [only] = clouds { " " code { (only) } } ". The password goes to Keystone and is not kept." }
-                    form method="post" action="/sign-in" {
-                        (cloud)
-                        (field("user", "User name", "text", "username", ""))
-                        (field("password", "Password", "password", "current-password", ""))
-                        (field("project", "Project of the cloud", "text", "organization", ""))
-                        (field("domain", "Domain", "text", "off", "Default"))
-                        details {
-                            summary { "With an application credential, or with a token" }
-                            (field("credential", "Id of the application credential", "text", "off", ""))
-                            (field("secret", "Its secret", "password", "off", ""))
-                            (field("token", "Token", "password", "off", ""))
-                            p class="help" { "An application credential for this is made with " code { "--unrestricted" } ": the service makes one of its own with it, for what goes on when you have left." }
-                        }
-                        button { "Sign in" }
-                    }
-                }
+    let inside = html! {
+        p { "Sign in as at your cloud" @if let [only] = clouds { " " code { (only) } } ". The password goes to Keystone and is not kept." }
+        form method="post" action="/sign-in" {
+            @if let [_, _, ..] = clouds {
+                label for="cloud" { "Cloud" }
+                select id="cloud" name="cloud" required { @for name in clouds { option { (name) } } }
             }
+            (field("user", "User name", "text", "username", ""))
+            (field("password", "Password", "password", "current-password", ""))
+            (field("project", "Project of the cloud", "text", "organization", ""))
+            (field("domain", "Domain", "text", "off", "Default"))
+            details {
+                summary { "With an application credential, or with a token" }
+                (field("credential", "Id of the application credential", "text", "off", ""))
+                (field("secret", "Its secret", "password", "off", ""))
+                (field("token", "Token", "password", "off", ""))
+                p class="help" { "An application credential for this is made with " code { "--unrestricted" } ": the service makes one of its own with it, for what goes on when you have left." }
+            }
+            button { "Sign in" }
         }
-    }
+    };
+    door(refusal, &inside)
 }
 
 /// What went wrong, as a page.
