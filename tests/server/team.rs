@@ -1,5 +1,7 @@
 //! The service of a team: people of an OpenStack sign in, and what they begin goes on when their tokens have run out.
 
+use std::io::{Read as _, Write as _};
+use std::net::TcpStream;
 use std::os::unix::fs::PermissionsExt as _;
 use std::time::{Duration, Instant};
 
@@ -247,7 +249,7 @@ fn guesses_are_slowed_down() {
 #[test]
 fn one_caller_asks_no_more_than_may_be() {
     let cloud = Cloud::serve();
-    let team = Team::with(&[("lab", &cloud)], "", "", "limits {\n  requests = 1\n  burst = 5\n  streams = 1\n}\n");
+    let team = Team::with(&[("lab", &cloud)], "", "", "limits {\n  requests = 1\n  burst = 5\n}\n");
     let token = cloud.token();
     let answers: Vec<u16> = (0..12).map(|_| team.asks(0, &token, "GET /v1", &[], "").status).collect();
     let first = answers.iter().take_while(|status| **status == 200).count();
@@ -258,6 +260,32 @@ fn one_caller_asks_no_more_than_may_be() {
     let long = "x".repeat(70_000);
     let large = team.service.send("GET /v1", &[("X-Auth-Token", &token), ("X-Long", &long)], "");
     assert_eq!(large.status, 431, "{}", large.body);
+}
+
+#[test]
+fn one_caller_listens_to_no_more_than_may_be() {
+    let cloud = Cloud::serve_at("0.02");
+    let team = Team::with(&[("lab", &cloud)], "", "", "limits {\n  streams = 1\n}\n");
+    let token = cloud.token();
+    team.makes_lab(0, &token, "one");
+    let address = team.begins(0, &token, "one", &json!({}));
+    let events = "GET /v1/events?project=one&operation=1";
+    let mut line = TcpStream::connect(&team.service.host).unwrap();
+    let host = &team.service.host;
+    write!(line, "{events} HTTP/1.1\r\nHost: {host}\r\nX-Auth-Token: {token}\r\n\r\n").unwrap();
+    let mut head = [0; 12];
+    line.read_exact(&mut head).unwrap();
+    assert_eq!(&head, b"HTTP/1.1 200");
+    let refused = team.asks(0, &token, events, &[], "");
+    assert_eq!((refused.status, refused.json()["code"].as_str()), (429, Some("service::too_many_streams")));
+    drop(line);
+    assert_eq!(team.ended(0, &token, &address)["state"], "succeeded");
+    let begun = Instant::now();
+    // The service notices that the first one has gone.
+    while team.asks(0, &token, events, &[], "").status != 200 {
+        assert!(begun.elapsed() < Duration::from_mins(1));
+        std::thread::sleep(Duration::from_millis(100));
+    }
 }
 
 #[test]

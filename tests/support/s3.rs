@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
-use axum::body::Body;
 use axum::extract::State;
 use axum::http::{HeaderMap, Method, StatusCode, Uri};
 use axum::response::{IntoResponse as _, Response};
@@ -12,6 +11,7 @@ use ring::hmac;
 use sha2::{Digest as _, Sha256};
 
 use super::Trouble;
+use super::state_server::{on_a_port, troubled};
 
 /// Whoever has these may come in.
 pub(crate) const ACCESS_KEY: &str = "lab-access";
@@ -38,18 +38,8 @@ pub(crate) struct S3Store {
 
 impl S3Store {
     pub(crate) fn start() -> Self {
-        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-        listener.set_nonblocking(true).unwrap();
-        let url = format!("http://{}", listener.local_addr().unwrap());
         let kept: Arc<Mutex<Kept>> = Arc::default();
-        let router = axum::Router::new().fallback(answer).with_state(Arc::clone(&kept));
-        std::thread::spawn(move || {
-            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-            runtime.block_on(async {
-                let listener = tokio::net::TcpListener::from_std(listener).unwrap();
-                axum::serve(listener, router).await.unwrap();
-            });
-        });
+        let url = on_a_port(axum::Router::new().fallback(answer).with_state(Arc::clone(&kept)));
         Self { url, kept }
     }
 
@@ -203,15 +193,5 @@ async fn answer(
         };
         (trouble, answer)
     };
-    match trouble {
-        Some(Trouble::Lose) => {
-            let broken = futures_util::stream::once(async { Err::<Bytes, _>(std::io::Error::other("lost")) });
-            Response::new(Body::from_stream(broken))
-        }
-        Some(Trouble::Slow(time)) => {
-            tokio::time::sleep(time).await;
-            answer
-        }
-        _ => answer,
-    }
+    troubled(trouble, answer).await
 }

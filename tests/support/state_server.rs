@@ -27,6 +27,36 @@ pub(crate) enum Trouble {
     Steal,
 }
 
+/// Serves a router on a port of its own, which ends with the test: `http://127.0.0.1:PORT`.
+pub(super) fn on_a_port(router: axum::Router) -> String {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    listener.set_nonblocking(true).unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    std::thread::spawn(move || {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(async {
+            let listener = tokio::net::TcpListener::from_std(listener).unwrap();
+            axum::serve(listener, router).await.unwrap();
+        });
+    });
+    url
+}
+
+/// An answer, as far as it comes.
+pub(super) async fn troubled(trouble: Option<Trouble>, answer: Response) -> Response {
+    match trouble {
+        Some(Trouble::Lose) => {
+            let broken = futures_util::stream::once(async { Err::<Bytes, _>(std::io::Error::other("lost")) });
+            Response::new(Body::from_stream(broken))
+        }
+        Some(Trouble::Slow(time)) => {
+            tokio::time::sleep(time).await;
+            answer
+        }
+        _ => answer,
+    }
+}
+
 #[derive(Default)]
 struct Kept {
     states: BTreeMap<String, Vec<u8>>,
@@ -47,18 +77,8 @@ pub(crate) struct StateServer {
 
 impl StateServer {
     pub(crate) fn start() -> Self {
-        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-        listener.set_nonblocking(true).unwrap();
-        let url = format!("http://{}", listener.local_addr().unwrap());
         let kept: Arc<Mutex<Kept>> = Arc::default();
-        let router = axum::Router::new().fallback(answer).with_state(Arc::clone(&kept));
-        std::thread::spawn(move || {
-            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-            runtime.block_on(async {
-                let listener = tokio::net::TcpListener::from_std(listener).unwrap();
-                axum::serve(listener, router).await.unwrap();
-            });
-        });
+        let url = on_a_port(axum::Router::new().fallback(answer).with_state(Arc::clone(&kept)));
         Self { url, kept }
     }
 
@@ -202,15 +222,5 @@ async fn answer(
         };
         (trouble, answer)
     };
-    match trouble {
-        Some(Trouble::Lose) => {
-            let broken = futures_util::stream::once(async { Err::<Bytes, _>(std::io::Error::other("lost")) });
-            Response::new(Body::from_stream(broken))
-        }
-        Some(Trouble::Slow(time)) => {
-            tokio::time::sleep(time).await;
-            answer
-        }
-        _ => answer,
-    }
+    troubled(trouble, answer).await
 }
