@@ -6,6 +6,7 @@ mod ipv6;
 mod project;
 mod refused;
 mod secrets;
+mod service;
 mod settings;
 mod values;
 mod variables;
