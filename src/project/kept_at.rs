@@ -3,7 +3,7 @@
 use super::Project;
 use super::definition::Loaded;
 use super::failure::{Failure, FailureKind};
-use super::store::{Cipher, HttpBackend, StateStore};
+use super::store::{Cipher, Remote, StateStore};
 use super::workspace::Workspace;
 use crate::model::{StatePlace, WORKSPACE_MARK};
 use crate::source::{Diagnostic, Span};
@@ -22,15 +22,15 @@ impl Project {
                 let Some(place) = place.in_workspace(workspace.word(), is_default) else {
                     return Err(without_workspace(workspace, place.origin));
                 };
-                let server = HttpBackend::new(&place, |name| self.request.variable(name))?;
-                StateStore::http(server, directory, &folder, workspace)
+                let remote = Remote::http(&place, |name| self.request.variable(name))?;
+                StateStore::remote(remote, directory, &folder, workspace)
             }
             StatePlace::S3(place) => {
                 let Some(place) = place.in_workspace(workspace.word(), workspace.name().is_none()) else {
                     return Err(without_workspace(workspace, place.origin));
                 };
-                let server = HttpBackend::s3(&place, |name| self.request.variable(name))?;
-                StateStore::http(server, directory, &folder, workspace)
+                let remote = Remote::s3(&place, |name| self.request.variable(name))?;
+                StateStore::remote(remote, directory, &folder, workspace)
             }
         };
         Ok(store.sealed_with(self.cipher(loaded), self.notices.clone()))

@@ -11,7 +11,7 @@ use super::Project;
 use super::failure::{Failure, FailureKind};
 use super::files::{self, FileKind};
 use super::session::new_id;
-use super::store::{HttpBackend, NotLocked, ServerLease, StateStore};
+use super::store::{NotLocked, Remote, RemoteLease, StateStore};
 
 /// How often a lock that somebody else holds is tried.
 const LOCK_PAUSE: Duration = Duration::from_millis(50);
@@ -144,8 +144,8 @@ impl Drop for ProjectLock {
 /// The right to be the only operation on a project and its state; given back when dropped.
 #[derive(Debug)]
 pub(super) struct Lease {
-    // The server's first: whoever waits for the folder's finds the state free.
-    _server: Option<ServerLease>,
+    // The other place's first: whoever waits for the folder's finds the state free.
+    _remote: Option<RemoteLease>,
     _folder: ProjectLock,
 }
 
@@ -163,11 +163,11 @@ impl Project {
     pub(super) async fn acquire(&self, store: &StateStore, operation: &str, since: String) -> Result<Lease, Failure> {
         let holder = self.holder(operation, since);
         let folder = self.lock(&holder).await?;
-        let server = match store.server() {
-            Some(server) => Some(self.lock_server(server, &holder).await?),
+        let remote = match store.elsewhere() {
+            Some(remote) => Some(self.lock_remote(remote, &holder).await?),
             None => None,
         };
-        Ok(Lease { _server: server, _folder: folder })
+        Ok(Lease { _remote: remote, _folder: folder })
     }
 
     /// This process, as others are told who has the lock.
@@ -215,12 +215,12 @@ impl Project {
         if is_held(&folder) { Err(in_use(holder(&folder).as_ref())) } else { Ok(()) }
     }
 
-    async fn lock_server(&self, server: &HttpBackend, holder: &Holder) -> Result<ServerLease, Failure> {
+    async fn lock_remote(&self, remote: &Remote, holder: &Holder) -> Result<RemoteLease, Failure> {
         // The same one each time: what was asked without an answer is had already.
         let id = new_id();
         let mut waited = Duration::ZERO;
         loop {
-            match server.acquire(id.clone(), holder, self.notices.clone()).await {
+            match remote.acquire(id.clone(), holder, self.notices.clone()).await {
                 Ok(lease) => return Ok(lease),
                 Err(NotLocked::Held { .. }) if waited < self.request.lock_timeout => {
                     tokio::time::sleep(SERVER_PAUSE).await;
@@ -247,10 +247,10 @@ impl Project {
                 Err(NotLocked::Fault(fault)) => {
                     return Err(Failure::new(
                         FailureKind::State,
-                        format!("the state at {} cannot be locked", server.address()),
+                        format!("the state at {} cannot be locked", remote.address()),
                     )
                     .because(&fault)
-                    .help(server.help(&fault)));
+                    .help(remote.help(&fault)));
                 }
             }
         }

@@ -9,7 +9,7 @@ use super::kept::is_running;
 use super::lock::{self, Holder};
 use super::nodes::no_such_cluster;
 use super::session::{new_id, now};
-use super::store::{LockInfo, ServerLock, StateStore};
+use super::store::{LockInfo, RemoteLock, StateStore};
 use super::{Project, files};
 use crate::language::{Handover, typed_move};
 use crate::model::Address;
@@ -212,8 +212,8 @@ impl Project {
             None
         } else {
             match self.server_lock().await? {
-                None | Some(ServerLock::Free) => return Ok(None),
-                Some(ServerLock::Held(info)) => Some(ServerHolder { info }),
+                None | Some(RemoteLock::Free) => return Ok(None),
+                Some(RemoteLock::Held(info)) => Some(ServerHolder { info }),
             }
         };
         let holder = lock::holder(&folder).filter(|_| server.is_none());
@@ -227,15 +227,15 @@ impl Project {
     }
 
     /// Who has the lock of the state's server, where it is on one.
-    async fn server_lock(&self) -> Result<Option<ServerLock>, Failure> {
+    async fn server_lock(&self) -> Result<Option<RemoteLock>, Failure> {
         // What is wrong with the definitions is no reason not to take the folder's lock away.
         let Ok(store) = self.store_in_place() else { return Ok(None) };
-        let Some(server) = store.server() else { return Ok(None) };
-        let locked = server.locked(new_id(), &self.holder("force-unlock", now())).await;
+        let Some(remote) = store.elsewhere() else { return Ok(None) };
+        let locked = remote.locked(new_id(), &self.holder("force-unlock", now())).await;
         locked.map(Some).map_err(|fault| {
             Failure::new(FailureKind::Locked, "it cannot be told who has the lock")
                 .because(&fault)
-                .help(server.help(&fault))
+                .help(remote.help(&fault))
         })
     }
 
@@ -268,9 +268,9 @@ impl Project {
             }
         };
         let store = self.store_in_place()?;
-        let Some(server) = store.server() else { return Ok(()) };
-        server.unlock(&info).await.map_err(|fault| {
-            Failure::new(FailureKind::Locked, "the lock cannot be removed").because(&fault).help(server.help(&fault))
+        let Some(remote) = store.elsewhere() else { return Ok(()) };
+        remote.unlock(&info).await.map_err(|fault| {
+            Failure::new(FailureKind::Locked, "the lock cannot be removed").because(&fault).help(remote.help(&fault))
         })
     }
 

@@ -3,8 +3,8 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::http::{Contested, Expected, HttpBackend, HttpFault};
 use super::local::{Content, LocalBackend};
+use super::remote::{Contested, Expected, Remote, RemoteFault};
 use crate::project::files;
 
 /// Where a state is kept.
@@ -12,8 +12,8 @@ use crate::project::files;
 pub(super) enum Backend {
     /// In a file.
     Local(LocalBackend),
-    /// On a server.
-    Http(Box<HttpBackend>),
+    /// Elsewhere.
+    Remote(Box<Remote>),
 }
 
 /// A state as it was last seen: what is there now has to be that for it to be written over.
@@ -26,7 +26,7 @@ pub(super) enum Version {
     Nothing,
     /// That of a file.
     File(files::Identity, Content),
-    /// What a server has said.
+    /// What was said elsewhere.
     Remote(Vec<u8>),
 }
 
@@ -36,9 +36,9 @@ pub(super) enum LoadFault {
     /// What the disk says.
     #[error(transparent)]
     Disk(#[from] io::Error),
-    /// What the server says, or the way to it.
+    /// What the place elsewhere says, or the way to it.
     #[error(transparent)]
-    Server(#[from] HttpFault),
+    Remote(#[from] RemoteFault),
 }
 
 /// Why a state could not be written.
@@ -56,9 +56,9 @@ pub(crate) enum SaveFault {
     /// What the disk says.
     #[error(transparent)]
     Disk(#[from] io::Error),
-    /// What the server says, or the way to it.
+    /// What the place elsewhere says, or the way to it.
     #[error(transparent)]
-    Server(#[from] HttpFault),
+    Remote(#[from] RemoteFault),
 }
 
 impl From<Contested> for SaveFault {
@@ -66,7 +66,7 @@ impl From<Contested> for SaveFault {
         match contested {
             Contested::Conflict(why) => Self::Conflict(why),
             Contested::Lost(why) => Self::Lost(why),
-            Contested::Fault(fault) => Self::Server(fault),
+            Contested::Fault(fault) => Self::Remote(fault),
         }
     }
 }
@@ -76,8 +76,8 @@ impl Backend {
     pub(super) async fn load(&self) -> Result<Option<(Vec<u8>, Version)>, LoadFault> {
         match self {
             Self::Local(local) => Ok(local.load()?),
-            Self::Http(server) => {
-                let found = server.load().await?;
+            Self::Remote(remote) => {
+                let found = remote.load().await?;
                 Ok(found.map(|bytes| (bytes.clone(), Version::Remote(bytes))))
             }
         }
@@ -87,13 +87,13 @@ impl Backend {
     pub(super) async fn save(&self, bytes: Vec<u8>, expected: &Version) -> Result<Version, SaveFault> {
         match self {
             Self::Local(local) => local.save(bytes, expected),
-            Self::Http(server) => {
+            Self::Remote(remote) => {
                 let expected = match expected {
                     Version::Unseen | Version::File(..) => Expected::Anything,
                     Version::Nothing => Expected::Nothing,
                     Version::Remote(bytes) => Expected::These(bytes),
                 };
-                server.save(&bytes, expected).await?;
+                remote.save(&bytes, expected).await?;
                 Ok(Version::Remote(bytes))
             }
         }
@@ -103,7 +103,7 @@ impl Backend {
     pub(super) async fn remove(&self) -> Result<(), LoadFault> {
         match self {
             Self::Local(local) => Ok(files::remove(&local.path)?),
-            Self::Http(server) => Ok(server.remove().await?),
+            Self::Remote(remote) => Ok(remote.remove().await?),
         }
     }
 
@@ -111,7 +111,7 @@ impl Backend {
     pub(super) fn file(&self) -> Option<&Path> {
         match self {
             Self::Local(local) => Some(&local.path),
-            Self::Http(_) => None,
+            Self::Remote(_) => None,
         }
     }
 
@@ -119,7 +119,7 @@ impl Backend {
     pub(super) fn shown(&self) -> String {
         match self {
             Self::Local(local) => files::shown(&local.path).to_string(),
-            Self::Http(server) => server.address().to_owned(),
+            Self::Remote(remote) => remote.address().to_owned(),
         }
     }
 

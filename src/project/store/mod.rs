@@ -1,7 +1,7 @@
 //! The state: where it is kept, and a copy of it as it was before each of the last ten operations.
 
 mod backend;
-mod http;
+mod remote;
 mod local;
 mod sealed;
 mod words;
@@ -21,8 +21,8 @@ use crate::state::{self, State, StateFault};
 
 pub(super) use backend::SaveFault;
 use backend::{Backend, Version};
-use http::HttpFault;
-pub(super) use http::{HttpBackend, LockInfo, NotLocked, ServerLease, ServerLock};
+use remote::RemoteFault;
+pub(super) use remote::{LockInfo, NotLocked, Remote, RemoteLease, RemoteLock};
 pub(super) use sealed::{Cipher, Derived, PLAN, is_sealed, is_sealed_plan, open};
 
 /// How many operations can be undone by hand.
@@ -56,9 +56,9 @@ impl StateStore {
         Self::new(Backend::local(directory.join(path)), directory, folder, workspace)
     }
 
-    /// The same on a server.
-    pub(super) fn http(server: HttpBackend, directory: &Path, folder: &Path, workspace: &Workspace) -> Self {
-        Self::new(Backend::Http(Box::new(server)), directory, folder, workspace)
+    /// The same elsewhere.
+    pub(super) fn remote(remote: Remote, directory: &Path, folder: &Path, workspace: &Workspace) -> Self {
+        Self::new(Backend::Remote(Box::new(remote)), directory, folder, workspace)
     }
 
     fn new(backend: Backend, directory: &Path, folder: &Path, workspace: &Workspace) -> Self {
@@ -86,17 +86,17 @@ impl StateStore {
         self.backend.file()
     }
 
-    /// The server of the state, where there is one.
-    pub(super) fn server(&self) -> Option<&HttpBackend> {
+    /// The place of the state, where it is no file of this machine.
+    pub(super) fn elsewhere(&self) -> Option<&Remote> {
         match &self.backend {
             Backend::Local(_) => None,
-            Backend::Http(server) => Some(server),
+            Backend::Remote(remote) => Some(remote),
         }
     }
 
-    /// The way out of what a server has said.
-    fn help_of(&self, fault: &HttpFault) -> &'static str {
-        self.server().map_or_else(|| fault.help(), |server| server.help(fault))
+    /// The way out of what was said elsewhere.
+    fn help_of(&self, fault: &RemoteFault) -> &'static str {
+        self.elsewhere().map_or_else(Default::default, |remote| remote.help(fault))
     }
 
     /// Where the state is, for a person.
@@ -151,7 +151,7 @@ impl StateStore {
     /// The same for whoever cannot wait.
     pub(super) fn load_now(&self) -> Result<Option<State>, Failure> {
         // A file is waited for by nobody.
-        if self.server().is_none()
+        if self.elsewhere().is_none()
             && let Some(loaded) = self.load().now_or_never()
         {
             return loaded;
@@ -167,7 +167,7 @@ impl StateStore {
     /// What can be known of the state without waiting, if it can be used: of one on a server as it was before the last
     /// operation here.
     pub(super) fn at_hand(&self) -> Option<State> {
-        if self.server().is_none() {
+        if self.elsewhere().is_none() {
             return self.load_now().ok().flatten();
         }
         let bytes = files::read(&self.last_generation()?).ok().flatten()?;
@@ -312,7 +312,7 @@ impl StateStore {
 
     /// Writes a state beside the project where it could not be kept on its server; what to say of it.
     pub(super) fn rescue(&self, state: &State) -> Option<String> {
-        if !self.unsaved.load(Ordering::Relaxed) || self.server().is_none() {
+        if !self.unsaved.load(Ordering::Relaxed) || self.elsewhere().is_none() {
             return None;
         }
         let shown = files::shown(&self.errored).to_string();

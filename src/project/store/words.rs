@@ -72,7 +72,7 @@ impl StateStore {
 
     pub(super) fn unreadable(&self, fault: &LoadFault) -> Failure {
         let help = match (fault, self.file()) {
-            (LoadFault::Server(fault), _) => self.help_of(fault).to_owned(),
+            (LoadFault::Remote(fault), _) => self.help_of(fault).to_owned(),
             (_, Some(path)) => match files::kind(path) {
                 Ok(FileKind::Folder) => format!("move that folder away; {}", self.way_back()),
                 Ok(FileKind::Pipe | FileKind::Socket | FileKind::Device) => {
@@ -89,7 +89,7 @@ impl StateStore {
     /// The failure to report when [`StateStore::save`] did not succeed.
     pub(crate) fn unwritable(&self, fault: &SaveFault) -> Failure {
         let help = match (fault, self.file()) {
-            (SaveFault::Server(fault), _) => self.help_of(fault),
+            (SaveFault::Remote(fault), _) => self.help_of(fault),
             (SaveFault::Lost(_), _) => "look at what the other one has done, then run again",
             (SaveFault::Sealed(fault), _) => fault.help(),
             (_, Some(_)) => "make room or allow writing, then run again: the file from before is unchanged",

@@ -5,6 +5,7 @@ use base64::engine::general_purpose::STANDARD;
 use http::{HeaderMap, HeaderValue, Method, header};
 use md5::{Digest as _, Md5};
 
+use super::super::LockInfo;
 use super::ask::{Ask, Prepared};
 use super::fault::HttpFault;
 use crate::model::{HttpPlace, Text};
@@ -21,7 +22,7 @@ impl Terraform {
     /// A question as it is sent.
     pub(super) fn prepare(&self, ask: &Ask<'_>) -> Result<Prepared, HttpFault> {
         let place = &self.place;
-        let json = |value: &super::LockInfo| serde_json::to_vec(value).unwrap_or_default();
+        let json = |value: &LockInfo| serde_json::to_vec(value).unwrap_or_default();
         let (method, url, body) = match ask {
             Ask::Read | Ask::ReadLock => (Method::GET, place.address.clone(), None),
             Ask::Write { bytes, lock, .. } => (named(&place.update_method)?, self.locked(*lock), Some(bytes.to_vec())),

@@ -6,7 +6,7 @@ use http::StatusCode;
 
 /// A request that came to nothing.
 #[derive(Debug, thiserror::Error)]
-pub(crate) enum HttpFault {
+pub(in crate::project) enum HttpFault {
     /// It has not left: the server cannot be reached.
     #[error("cannot {what}: the server cannot be reached")]
     Unreachable {
@@ -40,6 +40,8 @@ pub(crate) enum HttpFault {
         status: StatusCode,
         /// Its words, after a colon, if it has any.
         said: String,
+        /// Whether the same may come to a good end a little later.
+        passes: bool,
         /// How long it asks to wait.
         retry_after: Option<Duration>,
     },
@@ -47,16 +49,16 @@ pub(crate) enum HttpFault {
 
 impl HttpFault {
     /// Whether the same may come to a good end a little later.
-    pub(super) fn may_pass(&self) -> bool {
+    pub(in super::super) fn may_pass(&self) -> bool {
         match self {
             Self::Unreachable { .. } | Self::Unanswered { .. } => true,
             Self::Conditions | Self::Untagged => false,
-            Self::Refused { status, .. } => matches!(status.as_u16(), 408 | 429 | 500 | 502..=504),
+            Self::Refused { passes, .. } => *passes,
         }
     }
 
     /// Whether what was asked may be done.
-    pub(super) fn may_have_arrived(&self) -> bool {
+    pub(in super::super) fn may_have_arrived(&self) -> bool {
         match self {
             Self::Unreachable { .. } | Self::Conditions | Self::Untagged => false,
             Self::Unanswered { .. } => true,
@@ -64,7 +66,7 @@ impl HttpFault {
         }
     }
 
-    pub(super) fn retry_after(&self) -> Option<Duration> {
+    pub(in super::super) fn retry_after(&self) -> Option<Duration> {
         match self {
             Self::Refused { retry_after, .. } => *retry_after,
             _ => None,
@@ -72,7 +74,7 @@ impl HttpFault {
     }
 
     /// The way out, of an S3 store.
-    pub(in crate::project) fn help_for_s3(&self) -> &'static str {
+    pub(super) fn help_for_s3(&self) -> &'static str {
         match self {
             Self::Unreachable { .. } | Self::Unanswered { .. } => {
                 "look whether `endpoint` in `state \"s3\"` is right and the store runs, then run again"
@@ -94,7 +96,7 @@ impl HttpFault {
     }
 
     /// The way out.
-    pub(in crate::project) fn help(&self) -> &'static str {
+    pub(super) fn help(&self) -> &'static str {
         match self {
             Self::Conditions | Self::Untagged | Self::Unreachable { .. } | Self::Unanswered { .. } => {
                 "look whether `address` is right and the server runs, then run again"
@@ -111,22 +113,5 @@ impl HttpFault {
                 _ => "look into the server's log, then run again",
             },
         }
-    }
-}
-
-/// Why a state was not written.
-#[derive(Debug)]
-pub(in crate::project::store) enum Contested {
-    /// Somebody else has written.
-    Conflict(String),
-    /// Somebody else has the lock.
-    Lost(String),
-    /// The request came to nothing.
-    Fault(HttpFault),
-}
-
-impl From<HttpFault> for Contested {
-    fn from(fault: HttpFault) -> Self {
-        Self::Fault(fault)
     }
 }

@@ -2,7 +2,7 @@
 
 use http::{HeaderMap, Method};
 
-use super::lock::LockInfo;
+use super::super::LockInfo;
 
 /// A question.
 #[derive(Clone, Copy, Debug)]

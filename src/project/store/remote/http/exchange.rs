@@ -1,16 +1,13 @@
-//! One request and its answer, and how often it is sent.
+//! One request and its answer.
 
 use std::time::Duration;
 
 use http::{HeaderMap, StatusCode};
 
+use super::super::{ATTEMPTS, pause};
 use super::ask::{Ask, Prepared};
-use super::{HttpBackend, HttpFault};
+use super::{HttpFault, HttpServer};
 
-/// How often something is asked.
-pub(super) const ATTEMPTS: u32 = 5;
-const FIRST_PAUSE: Duration = Duration::from_millis(200);
-const LONGEST_PAUSE: Duration = Duration::from_secs(10);
 /// How long an answer is waited for.
 const PATIENCE: Duration = Duration::from_secs(30);
 /// Characters of a server's words that are shown.
@@ -35,18 +32,16 @@ impl Answer {
         xml(&String::from_utf8_lossy(&self.body), "Code").is_some_and(|code| code == "NoSuchBucket")
     }
 
-    /// An answer that is none to `what` was asked.
-    pub(super) fn fault(&self, what: &'static str) -> HttpFault {
+    /// What it says, after a colon, if it has any words.
+    fn said(&self) -> String {
         let text = String::from_utf8_lossy(&self.body);
         let line = text.lines().map(str::trim).find(|line| !line.is_empty()).unwrap_or_default();
         let line: String = line.chars().filter(|letter| !letter.is_control()).take(WORDS).collect();
-        let said = match xml(&text, "Message").or_else(|| xml(&text, "Code")) {
+        match xml(&text, "Message").or_else(|| xml(&text, "Code")) {
             Some(message) => format!(": {message}"),
             None if line.is_empty() || line.starts_with('<') => String::new(),
             None => format!(": {line}"),
-        };
-        let after = self.headers.get(http::header::RETRY_AFTER).and_then(|value| value.to_str().ok()?.parse().ok());
-        HttpFault::Refused { what, status: self.status, said, retry_after: after.map(Duration::from_secs) }
+        }
     }
 }
 
@@ -58,13 +53,7 @@ fn xml(text: &str, name: &str) -> Option<String> {
     Some(inner).filter(|inner| !inner.is_empty())
 }
 
-/// Waits before the next attempt.
-pub(super) async fn pause(attempt: u32, fault: &HttpFault) {
-    let backoff = FIRST_PAUSE.saturating_mul(1 << (attempt - 1).min(16));
-    tokio::time::sleep(fault.retry_after().unwrap_or(backoff).min(LONGEST_PAUSE)).await;
-}
-
-impl HttpBackend {
+impl HttpServer {
     /// Sends a question once.
     pub(super) async fn send(&self, ask: &Ask<'_>) -> Result<Answer, HttpFault> {
         let what = ask.what();
@@ -84,11 +73,15 @@ impl HttpBackend {
         Ok(Answer { status, headers, body })
     }
 
-    /// Whether the same may come to a good end a little later. An S3 store answers 409 where somebody else writes the same object
-    /// at that moment.
-    pub(super) fn may_pass(&self, fault: &HttpFault) -> bool {
-        let at_that_moment = matches!(fault, HttpFault::Refused { status: StatusCode::CONFLICT, .. });
-        fault.may_pass() || self.compares() && at_that_moment
+    /// An answer that is none to `what` was asked.
+    pub(super) fn refused(&self, answer: &Answer, what: &'static str) -> HttpFault {
+        let status = answer.status;
+        // An S3 store answers 409 where somebody else writes the same object at that moment.
+        let at_that_moment = self.compares() && status == StatusCode::CONFLICT;
+        let passes = matches!(status.as_u16(), 408 | 429 | 500 | 502..=504) || at_that_moment;
+        let after = answer.headers.get(http::header::RETRY_AFTER).and_then(|value| value.to_str().ok()?.parse().ok());
+        let retry_after = after.map(Duration::from_secs);
+        HttpFault::Refused { what, status, said: answer.said(), passes, retry_after }
     }
 
     /// Asks what may be asked twice, until there is an answer.
@@ -97,8 +90,8 @@ impl HttpBackend {
         loop {
             let fault = match self.send(ask).await {
                 Ok(answer) => {
-                    let fault = answer.fault(ask.what());
-                    if !self.may_pass(&fault) {
+                    let fault = self.refused(&answer, ask.what());
+                    if !fault.may_pass() {
                         return Ok(answer);
                     }
                     fault
@@ -108,7 +101,7 @@ impl HttpBackend {
             if attempt == ATTEMPTS {
                 return Err(fault);
             }
-            pause(attempt, &fault).await;
+            pause(attempt, fault.retry_after()).await;
             attempt += 1;
         }
     }
