@@ -50,7 +50,7 @@ impl Context {
         let environment = std::env::vars_os()
             .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
             .filter(|(name, _)| {
-                ["DISCO_", "OS_", "AWS_"].iter().any(|of| name.starts_with(of)) || name == "XDG_CONFIG_HOME"
+                ["DISCO_", "OS_", "AWS_", "PG"].iter().any(|of| name.starts_with(of)) || name == "XDG_CONFIG_HOME"
             })
             .collect();
         let request = Request {

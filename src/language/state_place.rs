@@ -1,10 +1,13 @@
 //! `state`: where the state is kept.
 
-use super::blocks::{HttpStateAttributes, S3StateAttributes, STATE, STATE_HTTP, STATE_PATH, STATE_S3, StateAttributes};
+use super::blocks::{
+    HttpStateAttributes, PostgresStateAttributes, S3StateAttributes, STATE, STATE_HTTP, STATE_PATH, STATE_POSTGRES,
+    STATE_S3, StateAttributes,
+};
 use super::decode::{Decoder, FromValue as _};
 use super::reported::Decoded;
 use super::schema::Attribute;
-use crate::model::{HttpPlace, S3Place, Sourced, StatePlace, Text};
+use crate::model::{HttpPlace, PostgresPlace, S3Place, Sourced, StatePlace, Text};
 use crate::source::{Diagnostic, did_you_mean};
 use crate::syntax::tree::Block;
 
@@ -25,11 +28,17 @@ pub(super) fn state_place(block: &Block, decoder: &mut Decoder<'_, '_>) -> Decod
             STATE_S3.check(&block.body, &mut decoder.diagnostics);
             s3(block, decoder).map(|place| StatePlace::S3(Box::new(place)))
         }
+        "postgres" => {
+            STATE_POSTGRES.check(&block.body, &mut decoder.diagnostics);
+            postgres(block, decoder).map(|place| StatePlace::Postgres(Box::new(place)))
+        }
         other => Err(decoder.report(
             Diagnostic::error("disco::unknown_state", format!("state `{other}` is not supported"))
                 .at(label.span, "not in this version")
-                .help("use `local`, `http` or `s3`: write `state \"local\" { path = \"disco.state.json\" }`")
-                .help_maybe(did_you_mean(other, ["local", "http", "s3"]).filter(|help| help.starts_with("did you"))),
+                .help("use `local`, `http`, `s3` or `postgres`, for instance `state \"local\" {}`")
+                .help_maybe(
+                    did_you_mean(other, ["local", "http", "s3", "postgres"]).filter(|help| help.starts_with("did you")),
+                ),
         )),
     }
 }
@@ -78,6 +87,46 @@ fn s3(block: &Block, decoder: &mut Decoder<'_, '_>) -> Decoded<S3Place> {
         secret_key: secret_key?,
         origin: Some(block.head),
     })
+}
+
+fn postgres(block: &Block, decoder: &mut Decoder<'_, '_>) -> Decoded<PostgresPlace> {
+    let at = PostgresStateAttributes::ALL;
+    let name = decoder.required(block, &at.name).and_then(|name| checked_row(name, decoder));
+    let schema_name = decoder.read(block, &at.schema_name).and_then(|name| schema_name(name, decoder));
+    let conn_str = secret(block, &at.conn_str, decoder);
+    Ok(PostgresPlace { conn_str: conn_str?, schema_name: schema_name?, name: name?, origin: Some(block.head) })
+}
+
+/// Letters of the longest name of PostgreSQL.
+const LONGEST_NAME: usize = 63;
+
+/// A schema's name that needs no quotes.
+fn schema_name(name: Option<Sourced<String>>, decoder: &mut Decoder<'_, '_>) -> Decoded<String> {
+    let Some(Sourced { value, origin }) = name else { return Ok("disco".to_owned()) };
+    let mut letters = value.chars();
+    let begins = letters.next().is_some_and(|letter| letter.is_ascii_lowercase() || letter == '_');
+    let plain = letters.all(|letter| letter.is_ascii_lowercase() || letter.is_ascii_digit() || letter == '_');
+    if begins && plain && value.len() <= LONGEST_NAME && !value.starts_with("pg_") {
+        return Ok(value);
+    }
+    Err(decoder.report(
+        Diagnostic::error("disco::invalid_state_server", "the `schema_name` of the state cannot be used")
+            .at_maybe(origin, "no name of a schema")
+            .help("write up to 63 small letters, digits and `_`, not `pg_` first: `schema_name = \"disco\"`"),
+    ))
+}
+
+/// A name that a row can have and a person can read.
+fn checked_row(name: Sourced<String>, decoder: &mut Decoder<'_, '_>) -> Decoded<String> {
+    let Sourced { value, origin } = name;
+    if !value.trim().is_empty() && !value.chars().any(char::is_control) {
+        return Ok(value);
+    }
+    Err(decoder.report(
+        Diagnostic::error("disco::invalid_state_server", "the `name` of the state cannot be used")
+            .at_maybe(origin, "no name of one")
+            .help("write for instance `name = \"lab\"`"),
+    ))
 }
 
 /// A name of a bucket or of an object that can stand in an address.

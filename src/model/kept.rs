@@ -20,6 +20,8 @@ pub enum StatePlace {
     Http(Box<HttpPlace>),
     /// In an S3 store.
     S3(Box<S3Place>),
+    /// In a PostgreSQL database.
+    Postgres(Box<PostgresPlace>),
 }
 
 /// A server for states, as a definition names it.
@@ -72,6 +74,19 @@ impl S3Place {
         let fits = is_default || self.key.contains(WORKSPACE_MARK);
         fits.then(|| Self { key: self.key.replace(WORKSPACE_MARK, name), ..self.clone() })
     }
+}
+
+/// A row of a PostgreSQL database, as a definition names it. Each workspace has a row of its own.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PostgresPlace {
+    /// The database, in libpq's words; absent: the environment says so.
+    pub conn_str: Option<Text>,
+    /// The schema of DISCO's tables.
+    pub schema_name: String,
+    /// What the state is called there.
+    pub name: String,
+    /// Where it is said.
+    pub origin: Option<Span>,
 }
 
 /// What stands in an address for the name of the workspace.

@@ -34,7 +34,7 @@ pub use cluster::{
 pub use existing::{ExistingNetwork, ExistingParts, ExistingSubnet};
 pub use framework::{FileOverride, FrameworkSpec, KNOWN_AFTER_APPLY, NeededBy, SettingValue, Text};
 pub use interface::Interface;
-pub use kept::{Encryption, HttpPlace, Key, S3Place, StatePlace, WORKSPACE_MARK};
+pub use kept::{Encryption, HttpPlace, Key, PostgresPlace, S3Place, StatePlace, WORKSPACE_MARK};
 pub use known::{KnownCluster, KnownNode, Standing};
 pub use members::{
     AddressBlock, AddressRun, GroupMembers, Member, Members, NodeId, base_of, cluster_of, is_base_stack, node_name,

@@ -110,7 +110,7 @@ impl Loaded {
     pub(super) fn state_path(&self) -> Option<&str> {
         match &self.settings.state {
             StatePlace::Local { path } => Some(path),
-            StatePlace::Http(_) | StatePlace::S3(_) => None,
+            StatePlace::Http(_) | StatePlace::S3(_) | StatePlace::Postgres(_) => None,
         }
     }
 
@@ -120,6 +120,7 @@ impl Loaded {
             StatePlace::Local { path } => files::shown(&directory.join(path)).to_string(),
             StatePlace::Http(place) => place.address.clone(),
             StatePlace::S3(place) => format!("s3://{}/{}", place.bucket, place.key),
+            StatePlace::Postgres(place) => format!("{} in PostgreSQL", place.name),
         }
     }
 }

@@ -211,7 +211,7 @@ impl Project {
 /// Whether a variable of the environment is about what one command does, and may be a secret, which must not stay with a
 /// process that goes on.
 fn is_of_a_command(name: &str) -> bool {
-    ["DISCO_VAR_", "DISCO_HTTP_", "OS_"].iter().any(|prefix| name.starts_with(prefix))
+    ["DISCO_VAR_", "DISCO_HTTP_", "OS_", "AWS_", "PG"].iter().any(|prefix| name.starts_with(prefix))
 }
 
 /// A process that is to become the engine.

@@ -32,6 +32,10 @@ impl Project {
                 let remote = Remote::s3(&place, |name| self.request.variable(name))?;
                 StateStore::remote(remote, directory, &folder, workspace)
             }
+            StatePlace::Postgres(place) => {
+                let remote = Remote::postgres(place, workspace.word(), |name| self.request.variable(name))?;
+                StateStore::remote(remote, directory, &folder, workspace)
+            }
         };
         Ok(store.sealed_with(self.cipher(loaded), self.notices.clone()))
     }

@@ -87,7 +87,7 @@ pub const CODES: &[(&str, &str)] = &[
     ("disco::invalid_port", "A value is neither a port nor a range of ports."),
     ("disco::invalid_service", "The configuration of a service lacks something, or says what cannot be served."),
     ("disco::invalid_ssh_key", "A value is not a valid SSH public key."),
-    ("disco::invalid_state_server", "An address or a method of a server for states cannot be used."),
+    ("disco::invalid_state_server", "An address, a method or a name of a place for states cannot be used."),
     ("disco::invalid_type", "A type is not valid."),
     ("disco::invalid_value", "The value given for a variable cannot be read."),
     ("disco::invalid_variable", "A variable's value does not satisfy its `validation`."),

@@ -188,6 +188,9 @@ fn a_default_that_is_described_means_the_same_where_it_is_written() {
             Some(("state", Label::Word("http"))) => {
                 plain.replace("state \"{state}\" {", "state \"http\" {\n    address = \"https://state.example.org\"")
             }
+            Some(("state", Label::Word("postgres"))) => {
+                plain.replace("state \"{state}\" {", "state \"postgres\" {\n    name = \"lab\"")
+            }
             _ => plain.replace("{state}", "local"),
         };
         let (body, _) = syntax::parse(&sources, sources.add("plain", plain.as_str()));

@@ -3,6 +3,7 @@
 mod cloud;
 mod counted;
 mod disk;
+pub(crate) mod postgres;
 mod project;
 mod rewriting;
 pub(crate) mod s3;

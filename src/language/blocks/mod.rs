@@ -17,8 +17,8 @@ pub(crate) use living::{IMPORT, ImportAttributes, MOVED, MovedAttributes, REMOVE
 pub(crate) use nodes::{GroupAttributes, MASTER, MasterAttributes, SLAVES, SlavesAttributes, VOLUME, VolumeAttributes};
 pub(crate) use project::{
     DISCO, DiscoAttributes, ENCRYPTION, EncryptionAttributes, HttpStateAttributes, LINT, LOCAL, LintAttributes,
-    LocalAttributes, MAX_RESOURCES, OPENSTACK, OpenStackAttributes, ProviderAttributes, S3StateAttributes, STATE,
-    STATE_HTTP, STATE_PATH, STATE_S3, StateAttributes,
+    LocalAttributes, MAX_RESOURCES, OPENSTACK, OpenStackAttributes, PostgresStateAttributes, ProviderAttributes,
+    S3StateAttributes, STATE, STATE_HTTP, STATE_PATH, STATE_POSTGRES, STATE_S3, StateAttributes,
 };
 pub use service::SERVICE_FILE;
 pub(crate) use service::{

@@ -27,6 +27,7 @@ pub(crate) static DISCO: BlockSchema = BlockSchema {
         InnerBlock { schema: &STATE, often: Often::AtMostOnce },
         InnerBlock { schema: &STATE_HTTP, often: Often::AtMostOnce },
         InnerBlock { schema: &STATE_S3, often: Often::AtMostOnce },
+        InnerBlock { schema: &STATE_POSTGRES, often: Often::AtMostOnce },
         InnerBlock { schema: &ENCRYPTION, often: Often::AtMostOnce },
         InnerBlock { schema: &LINT, often: Often::AtMostOnce },
     ],
@@ -129,6 +130,26 @@ attributes! {
         use_path_style: bool = boolean("use_path_style").default("true where there is an `endpoint`").says("Whether the bucket stands in the path of addresses, not in their host."),
         access_key: String = string("access_key", "").default("`AWS_ACCESS_KEY_ID`").says("Who signs in to the store."),
         secret_key: String = string("secret_key", "a secret variable, say").default("`AWS_SECRET_ACCESS_KEY`").says("With which secret."),
+    }
+}
+
+pub(crate) static STATE_POSTGRES: BlockSchema = BlockSchema {
+    word: "state",
+    name: "the state `postgres`",
+    label: Label::Word("postgres"),
+    says: "A PostgreSQL database (14 or newer) that keeps the state as a row, each workspace another one. Its lock ends by itself when whoever has it dies.",
+    attributes: &[PostgresStateAttributes::LIST],
+    blocks: &[],
+};
+
+attributes! {
+    /// What `state "postgres"` says.
+    PostgresStateAttributes {
+        name: String = string("name", "").required("\"lab\"").says("What the state is called in the database: each project that keeps its state there has another name."),
+        conn_str: String = string("conn_str", "an address such as `postgres://disco@db.example.org/states`, or `host=… dbname=…`; a secret variable, say")
+            .default("`PG_CONN_STR`, then `PGHOST`, `PGPORT`, `PGDATABASE`, `PGUSER`, `PGPASSWORD`, `PGSSLMODE` and `PGSSLROOTCERT`")
+            .says("The database, in the words of libpq. Without an `sslmode` the server's certificate is verified, except on this machine."),
+        schema_name: String = string("schema_name", "small letters, digits and `_`").default("\"disco\"").says("The schema of DISCO's table; both are made where they are missing."),
     }
 }
 

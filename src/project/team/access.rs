@@ -96,6 +96,7 @@ impl TeamAccess {
             StatePlace::Local { .. } => Some((None, "the state would be outside of the project")),
             StatePlace::Http(place) => Some((place.origin, KEEPS)),
             StatePlace::S3(place) => Some((place.origin, KEEPS)),
+            StatePlace::Postgres(place) => Some((place.origin, KEEPS)),
         };
         let state = state.map(|(origin, message)| refusal(origin, message, "elsewhere", "remove the `state` block"));
         self.provider_refusal(&settings.provider).into_iter().chain(state).collect()

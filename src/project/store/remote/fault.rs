@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::http::HttpFault;
+use super::postgres::DatabaseFault;
 
 /// Something that was asked and came to nothing.
 #[derive(Debug, thiserror::Error)]
@@ -10,6 +11,9 @@ pub(in crate::project) enum RemoteFault {
     /// What a server says, or the way to it.
     #[error(transparent)]
     Http(#[from] HttpFault),
+    /// What a database says, or the way to it.
+    #[error(transparent)]
+    Postgres(#[from] DatabaseFault),
 }
 
 impl RemoteFault {
@@ -17,6 +21,7 @@ impl RemoteFault {
     pub(super) fn may_pass(&self) -> bool {
         match self {
             Self::Http(fault) => fault.may_pass(),
+            Self::Postgres(fault) => fault.may_pass(),
         }
     }
 
@@ -24,6 +29,7 @@ impl RemoteFault {
     pub(super) fn may_have_arrived(&self) -> bool {
         match self {
             Self::Http(fault) => fault.may_have_arrived(),
+            Self::Postgres(fault) => fault.may_have_arrived(),
         }
     }
 
@@ -31,6 +37,7 @@ impl RemoteFault {
     pub(super) fn retry_after(&self) -> Option<Duration> {
         match self {
             Self::Http(fault) => fault.retry_after(),
+            Self::Postgres(_) => None,
         }
     }
 }
@@ -49,6 +56,12 @@ pub(in crate::project::store) enum Contested {
 impl From<RemoteFault> for Contested {
     fn from(fault: RemoteFault) -> Self {
         Self::Fault(fault)
+    }
+}
+
+impl From<DatabaseFault> for Contested {
+    fn from(fault: DatabaseFault) -> Self {
+        Self::Fault(fault.into())
     }
 }
 

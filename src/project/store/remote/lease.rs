@@ -15,7 +15,7 @@ use crate::project::lock::Holder;
 const RENEWALS: u32 = 4;
 
 /// Why a lock is lost of which nobody says who has it.
-pub(super) const NOBODY_KNOWN: &str = "the server says that somebody else has it";
+pub(super) const NOBODY_KNOWN: &str = "somebody else has taken it";
 
 /// Who has a lock, in Terraform's words.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -166,6 +166,7 @@ impl Remote {
     async fn lock(&self, info: &LockInfo) -> Result<Option<Duration>, NotLocked> {
         match &self.place {
             Place::Http(server) => server.lock(info).await,
+            Place::Postgres(database) => database.lock(info).await,
         }
     }
 
@@ -173,6 +174,7 @@ impl Remote {
     pub(in crate::project) async fn unlock(&self, info: &LockInfo) -> Result<(), RemoteFault> {
         match &self.place {
             Place::Http(server) => Ok(server.unlock(info).await?),
+            Place::Postgres(database) => Ok(database.unlock(info).await?),
         }
     }
 
@@ -180,6 +182,7 @@ impl Remote {
     pub(in crate::project) async fn locked(&self, id: String, holder: &Holder) -> Result<RemoteLock, RemoteFault> {
         match &self.place {
             Place::Http(server) => server.locked(&LockInfo::new(id, holder, self.address())).await,
+            Place::Postgres(database) => Ok(database.locked().await?),
         }
     }
 
@@ -201,7 +204,11 @@ impl Remote {
     /// Takes the lock again.
     async fn renew(&self, held: &Held) -> Result<(), RemoteFault> {
         let asked = Instant::now();
-        match self.lock(&held.info).await {
+        let renewed = match &self.place {
+            Place::Http(server) => server.lock(&held.info).await,
+            Place::Postgres(database) => database.renew(&held.info).await,
+        };
+        match renewed {
             Ok(_) => {
                 *held.renewed.lock().unwrap_or_else(PoisonError::into_inner) = asked;
                 Ok(())

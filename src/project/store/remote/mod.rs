@@ -1,4 +1,4 @@
-//! A state that is kept elsewhere: on a server that speaks Terraform's protocol, or in an S3 store.
+//! A state that is kept elsewhere: on a server that speaks Terraform's protocol, or in an S3 store, in a PostgreSQL database.
 //!
 //! An answer that is lost may be one to a write that has arrived: the state is read back. What a place says of its own kind is in
 //! the modules below; how often something is tried, and whose the lock is, is here.
@@ -6,16 +6,18 @@
 mod fault;
 mod http;
 mod lease;
+mod postgres;
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use serde_json::Value as Json;
 
-use crate::model::{HttpPlace, S3Place};
+use crate::model::{HttpPlace, PostgresPlace, S3Place};
 use crate::project::failure::Failure;
 
 use self::http::HttpServer;
+use self::postgres::Database;
 pub(super) use fault::{Contested, RemoteFault};
 use lease::Held;
 pub(in crate::project) use lease::{LockInfo, NotLocked, RemoteLease, RemoteLock};
@@ -59,6 +61,7 @@ pub(in crate::project) struct Remote {
 #[derive(Clone, Debug)]
 enum Place {
     Http(HttpServer),
+    Postgres(Database),
 }
 
 /// A write.
@@ -93,10 +96,20 @@ impl Remote {
         Ok(Self::of(Place::Http(HttpServer::s3(place, variable)?)))
     }
 
+    /// A PostgreSQL database. `variable` asks the environment.
+    pub(in crate::project) fn postgres<'e>(
+        place: &PostgresPlace,
+        workspace: &str,
+        variable: impl Fn(&str) -> Option<&'e str>,
+    ) -> Result<Self, Failure> {
+        Ok(Self::of(Place::Postgres(Database::new(place, workspace, variable)?)))
+    }
+
     /// Where the state is.
     pub(in crate::project) fn address(&self) -> &str {
         match &self.place {
             Place::Http(server) => server.address(),
+            Place::Postgres(database) => &database.shown,
         }
     }
 
@@ -104,6 +117,9 @@ impl Remote {
     pub(in crate::project) fn help(&self, fault: &RemoteFault) -> &'static str {
         match (&self.place, fault) {
             (Place::Http(server), RemoteFault::Http(fault)) => server.help(fault),
+            (_, RemoteFault::Postgres(fault)) => fault.help(),
+            // No place has faults of another kind.
+            (Place::Postgres(_), RemoteFault::Http(_)) => Default::default(),
         }
     }
 
@@ -111,6 +127,7 @@ impl Remote {
     fn anew(&self) -> Result<Self, Failure> {
         let place = match &self.place {
             Place::Http(server) => Place::Http(server.anew()?),
+            Place::Postgres(database) => Place::Postgres(database.anew()),
         };
         Ok(Self { place, held: Arc::clone(&self.held) })
     }
@@ -127,6 +144,7 @@ impl Remote {
     pub(super) async fn load(&self) -> Result<Option<Vec<u8>>, RemoteFault> {
         match &self.place {
             Place::Http(server) => Ok(server.load().await?),
+            Place::Postgres(database) => Ok(database.load().await?),
         }
     }
 
@@ -140,6 +158,7 @@ impl Remote {
             let write = Write { bytes, expected, lock, may_have_arrived };
             let written = match &self.place {
                 Place::Http(server) => server.write(write).await,
+                Place::Postgres(database) => database.write(write).await,
             };
             let fault = match written {
                 Err(Contested::Fault(fault)) => fault,
@@ -171,6 +190,7 @@ impl Remote {
         let lock = held.as_ref().map(|held| held.id());
         match &self.place {
             Place::Http(server) => Ok(server.remove(lock).await?),
+            Place::Postgres(database) => Ok(database.remove(lock).await?),
         }
     }
 }
