@@ -223,7 +223,7 @@ fn a_death_in_the_middle(place: &Place) {
         }
         Place::Postgres(database) => {
             lab.disco("plan").ends_with(1).says(&["its lock ends by itself within "]);
-            database.sql("UPDATE disco.state SET expires_at = expires_at - interval '1 minute'");
+            database.sql("UPDATE disco.state SET expires_at = expires_at - interval '2 minutes'");
         }
     }
     lab.disco("apply -auto-approve").ends_with(0);

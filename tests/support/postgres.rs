@@ -119,7 +119,15 @@ impl Server {
         let mut program = as_postgres(&bin.join("postgres"));
         program.arg("-D").arg(&data);
         let guard = guarded(&program, &folder);
-        wait_for_port(port);
+        let begun = Instant::now();
+        let ready = || {
+            let mut asked = Command::new(bin.join("pg_isready"));
+            asked.args(["-q", "-h", "127.0.0.1", "-p", &port.to_string()]).status().unwrap().success()
+        };
+        while !ready() {
+            assert!(begun.elapsed() < Duration::from_mins(1), "the server does not start");
+            std::thread::sleep(Duration::from_millis(50));
+        }
         Self { host: "127.0.0.1".to_owned(), port, bin, folder: Some(folder), _guard: Some(guard) }
     }
 
