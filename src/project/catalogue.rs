@@ -12,8 +12,9 @@ use super::nodes::no_such_cluster;
 use super::offline;
 use crate::catalogue::{self, Answer, Catalogue, ClusterContext, Composition};
 use crate::heat;
+use crate::language::Evaluated;
 use crate::model::{CloudFacts, ClusterSpec, Members, Provider};
-use crate::source::{Diagnostic, Diagnostics};
+use crate::source::{Diagnostic, Diagnostics, Sources};
 use crate::state::State;
 
 /// What was asked about a cluster, and the answer.
@@ -89,6 +90,32 @@ impl Project {
     /// # Errors
     /// Mistakes in the definitions, unreadable files, names that are not there.
     pub fn explain(&self, address: &str) -> Result<(Explained, Diagnostics), Failure> {
+        self.in_cluster(address, |of, catalogue, state, question| self.explained(of, catalogue, state, question))
+    }
+
+    /// Looks, offline, into the cluster that an address begins with; what is left of the address is the question.
+    ///
+    /// # Errors
+    /// Mistakes in the definitions, unreadable files, a cluster that is not defined.
+    pub(super) fn in_cluster<T>(
+        &self,
+        address: &str,
+        look: impl FnOnce(&ExplainedCluster<'_>, &Catalogue, Option<&State>, &str) -> Result<T, Failure>,
+    ) -> Result<(T, Diagnostics), Failure> {
+        self.evaluated(|evaluated, of| {
+            let (cluster, question) = addressed(&evaluated.spec.clusters, address)?;
+            look(&of.cluster(cluster, evaluated), of.catalogue, of.state, question)
+        })
+    }
+
+    /// Looks, offline, at what the definitions come to.
+    ///
+    /// # Errors
+    /// Mistakes in the definitions, unreadable files.
+    pub(super) fn evaluated<T>(
+        &self,
+        look: impl FnOnce(&Evaluated, &Around<'_>) -> Result<T, Failure>,
+    ) -> Result<(T, Diagnostics), Failure> {
         let (loaded, mut diagnostics) = self.load()?;
         let state = if loaded.placed { self.store(&loaded)?.load_now()? } else { None };
         let known = state.as_ref().map(offline::known).unwrap_or_default();
@@ -98,12 +125,8 @@ impl Project {
         if diagnostics.has_errors() {
             return Err(wrong(diagnostics));
         }
-        let (cluster, question) = addressed(&evaluated.spec.clusters, address)?;
-        let facts = known_facts(&loaded, state.as_ref(), &cluster.name);
-        let composition = evaluated.clusters.get(&cluster.name).map(|configured| configured.composition.clone());
-        let of = ExplainedCluster { spec: cluster, composition: composition.unwrap_or_default(), facts: &facts };
-        let explained = self.explained(&of, &catalogue, state.as_ref(), question)?;
-        Ok((explained, diagnostics))
+        let seen = look(&evaluated, &Around { loaded: &loaded, catalogue: &catalogue, state: state.as_ref() })?;
+        Ok((seen, diagnostics))
     }
 
     /// Answers a question about a cluster.
@@ -116,18 +139,9 @@ impl Project {
     ) -> Result<Explained, Failure> {
         let cluster = of.spec;
         let known = state.and_then(|state| state.clusters.get(&cluster.name));
-        let fixed =
-            known.map(|known| catalogue.fixed(&known.members.fixed, known.frameworks.keys())).unwrap_or_default();
         let members = known.map(|known| known.members.clone()).unwrap_or_default();
-        let of = ClusterContext {
-            spec: cluster,
-            catalogue,
-            composition: &of.composition,
-            facts: of.facts,
-            fixed: &fixed,
-            sources: &self.sources,
-        };
-        let (answer, found) = catalogue::explain(of, question);
+        let fixed = of.fixed(catalogue, state);
+        let (answer, found) = catalogue::explain(of.context(catalogue, &fixed, &self.sources), question);
         if found.has_errors() {
             return Err(wrong(found));
         }
@@ -139,6 +153,22 @@ impl Project {
     }
 }
 
+/// What clusters are looked at with.
+pub(super) struct Around<'a> {
+    loaded: &'a Loaded,
+    pub(super) catalogue: &'a Catalogue,
+    pub(super) state: Option<&'a State>,
+}
+
+impl Around<'_> {
+    /// A cluster to ask about.
+    pub(super) fn cluster<'c>(&self, cluster: &'c ClusterSpec, evaluated: &Evaluated) -> ExplainedCluster<'c> {
+        let facts = known_facts(self.loaded, self.state, &cluster.name);
+        let composition = evaluated.clusters.get(&cluster.name).map(|configured| configured.composition.clone());
+        ExplainedCluster { spec: cluster, composition: composition.unwrap_or_default(), facts }
+    }
+}
+
 /// A cluster that somebody asks about.
 pub(super) struct ExplainedCluster<'a> {
     /// As it is defined.
@@ -146,7 +176,35 @@ pub(super) struct ExplainedCluster<'a> {
     /// How its frameworks go together.
     pub(super) composition: Composition,
     /// What the names of its flavors and images mean.
-    pub(super) facts: &'a CloudFacts,
+    pub(super) facts: CloudFacts,
+}
+
+/// Values that were fixed at a cluster's creation, by `framework.setting`.
+type Fixed = BTreeMap<String, String>;
+
+impl ExplainedCluster<'_> {
+    /// What was fixed when it was created.
+    pub(super) fn fixed(&self, catalogue: &Catalogue, state: Option<&State>) -> Fixed {
+        let known = state.and_then(|state| state.clusters.get(&self.spec.name));
+        known.map(|known| catalogue.fixed(&known.members.fixed, known.frameworks.keys())).unwrap_or_default()
+    }
+
+    /// What the catalogue is asked with.
+    pub(super) fn context<'c>(
+        &'c self,
+        catalogue: &'c Catalogue,
+        fixed: &'c Fixed,
+        sources: &'c Sources,
+    ) -> ClusterContext<'c> {
+        ClusterContext {
+            spec: self.spec,
+            catalogue,
+            composition: &self.composition,
+            facts: &self.facts,
+            fixed,
+            sources,
+        }
+    }
 }
 
 /// What the words of a definition mean on its cloud as far as that is known without asking it.

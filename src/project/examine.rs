@@ -87,7 +87,7 @@ impl Project {
         let state = self.state_at_hand(examined);
         let facts = known_facts(&examined.loaded, state, &cluster.name);
         let composition = examined.made.composition(&cluster.name).cloned().unwrap_or_default();
-        let of = ExplainedCluster { spec: cluster, composition, facts: &facts };
+        let of = ExplainedCluster { spec: cluster, composition, facts };
         self.explained(&of, examined.catalogue(), state, question)
     }
 

@@ -73,6 +73,7 @@ mod verify;
 mod victims;
 mod workspace;
 mod workspaces;
+mod written_file;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -89,7 +90,9 @@ pub use encrypted::Encrypted;
 pub use examine::Examined;
 pub use failure::{Failure, FailureKind};
 pub use folder::{StagedProject, clear_remains, is_taken};
-pub use form::{Addable, AddableLabel, FieldKind, FieldValue, FormBlock, FormBody, FormEdit, FormFault, FormField};
+pub use form::{
+    Addable, AddableLabel, FieldKind, FieldValue, FileChange, FormBlock, FormBody, FormEdit, FormFault, FormField,
+};
 pub use graphs::ProjectGraphs;
 pub use history::{Asked, Ending, OperationLog, PastOperation};
 pub use init::{Answers, Begun, Example, Place, examples};
@@ -115,6 +118,7 @@ pub use team::{
 };
 pub use templates::WrittenTemplates;
 pub use workspaces::{DeletedWorkspace, Workspaces};
+pub use written_file::{GroupFiles, OwnValue, WrittenFile, WrittenKey};
 
 use workspace::Workspace;
 

@@ -45,7 +45,7 @@ pub use diagnostic::{
 };
 pub use drift::{drift, drift_json};
 pub use engine::{engine, engine_json, served_json, service_json};
-pub use explain::{explanation, explanation_json};
+pub use explain::{explanation, explanation_json, origin};
 pub use frameworks::{
     RehearsedNode, configuration, configurations_json, framework, framework_json, frameworks, frameworks_json,
     rehearsal, rehearsal_json,

@@ -43,6 +43,24 @@ async function main() {
   await look(page, "cluster");
   await page.click("text=Files and settings");
   await look(page, "values");
+  await page.goto(project);
+  await page.click("text=Files of nodes");
+  await look(page, "files");
+  await page.click("text=hdfs-site.xml >> nth=0");
+  await look(page, "file");
+  // By the keyboard: a key of one's own, and back.
+  const own = async (value) => {
+    await page.focus("#new_key");
+    await page.keyboard.type("dfs.datanode.handler.count");
+    await page.focus("#new_value");
+    await page.keyboard.type(value);
+    await Promise.all([page.waitForEvent("load"), page.keyboard.press("Enter")]);
+  };
+  await own("12");
+  if (!(await page.locator("input[value='12']").count())) wrong.push("a key that was set is not shown");
+  await look(page, "file-changed");
+  await page.fill("input[value='12']", "");
+  await Promise.all([page.waitForEvent("load"), page.keyboard.press("Enter")]);
   await page.goto(`${said.url}/new`);
   await look(page, "new");
   await page.goto(`${said.url}/suggest`);

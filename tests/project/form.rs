@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::time::Duration;
 
-use disco::project::{AddableLabel, FieldKind, FieldValue, FormBody, FormEdit, Project, Request};
+use disco::project::{AddableLabel, FieldKind, FieldValue, FileChange, FormBody, FormEdit, Project, Request};
 
 use crate::support::{TestProject, snapshot};
 
@@ -162,4 +162,53 @@ fn lines_are_written_where_people_would_write_them() {
         assert_eq!(fault(edit), says);
     }
     assert!(project.form_of("cluster \"a\" {\n  master {\n").is_err(), "of a text without ends there is no form");
+}
+
+#[test]
+fn files_are_changed_where_people_would_write_it() {
+    let folder = TestProject::lab();
+    let project = project_in(folder.path());
+    let framework = |config: &str| format!("cluster \"lab\" {{\n  framework \"hadoop\" {{\n{config}  }}\n}}\n");
+    let file = |change: FileChange| FormEdit::File { path: "0.0".to_owned(), file: "hdfs-site.xml".to_owned(), change };
+    let set = |key: &str, value: &str| file(FileChange::Set { key: key.to_owned(), value: value.to_owned() });
+    let as_written = |key: &str| file(FileChange::AsWritten { key: key.to_owned() });
+    let after = |text: &str, edits: &[FormEdit]| edited(&project, text, edits).unwrap();
+    let one = "    config \"hdfs-site.xml\" {\n      set = { \"a.b\" = \"1\" }\n    }\n";
+    let two = "    config \"hdfs-site.xml\" {\n      set = { \"a.b\" = \"1\", c = \"2\" }\n    }\n";
+    let lines = "    config \"hdfs-site.xml\" {\n      set = {\n        \"a.b\" = 1 # ours\n        c     = \"2\"\n      }\n    }\n";
+    let cases = [
+        (framework(""), vec![set("a.b", "1")], framework(one)),
+        (framework(one), vec![set("c", "2")], framework(two)),
+        (framework(two), vec![as_written("c")], framework(one)),
+        (framework(two), vec![as_written("a.b")], framework(one).replace("\"a.b\" = \"1\"", "c = \"2\"")),
+        (framework(one), vec![as_written("a.b")], framework("")),
+        (framework(one), vec![set("a.b", "${x}")], framework(one).replace("\"1\"", "\"$${x}\"")),
+        (framework(lines), vec![set("c", "3")], framework(lines).replace("\"2\"", "\"3\"")),
+        (framework(lines), vec![as_written("c")], framework(&lines.replace("        c     = \"2\"\n", ""))),
+        (
+            framework(lines),
+            vec![set("d", "4")],
+            framework(&lines.replace("c     = \"2\"\n", "c     = \"2\"\n        d     = \"4\"\n")),
+        ),
+        (
+            framework(one),
+            vec![file(FileChange::Remove { key: "a.b".to_owned() })],
+            framework(one).replace("\"1\"", "null"),
+        ),
+    ];
+    for (text, edits, expected) in cases {
+        assert_eq!(after(&text, &edits), expected);
+    }
+    let computed = framework("    config \"hdfs-site.xml\" {\n      set = merge(local.a, {})\n    }\n");
+    let refused = |text: &str, edit: FormEdit| edited(&project, text, &[edit]).unwrap_err();
+    assert!(refused(&computed, set("a", "1")).contains("it is an expression"));
+    assert!(refused(&computed, as_written("a")).contains("it is an expression"));
+    assert!(refused(&framework(one), file(FileChange::Content("x".to_owned()))).contains("sets keys of this file"));
+    assert!(refused(&framework(""), set(" ", "1")).contains("a key has a name"));
+    let whole = after(&framework(""), &[file(FileChange::Content("a\nEOT\n".to_owned()))]);
+    assert!(whole.contains("content = <<END_OF_FILE\na\nEOT\nEND_OF_FILE\n"), "{whole}");
+    assert!(refused(&whole, set("a", "1")).contains("gives the whole file"));
+    assert_eq!(after(&whole, &[file(FileChange::Discarded)]), framework(""));
+    let line = after(&framework(""), &[file(FileChange::Content("no end".to_owned()))]);
+    assert!(line.contains("content = \"no end\""), "{line}");
 }

@@ -1,6 +1,7 @@
 //! Tests of the room `server`: what `disco serve` answers programs and people, and whom it does not answer.
 
 mod api;
+mod configuration;
 mod continued;
 mod faults;
 mod forms;

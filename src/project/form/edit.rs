@@ -12,7 +12,7 @@ use crate::syntax::tree::{Attribute, Block, Body, ExpressionKind};
 use crate::syntax::{format, is_name, quoted};
 
 /// Why a field is not changed here.
-const IS_EXPRESSION: &str = "it is an expression: change it in the text";
+pub(super) const IS_EXPRESSION: &str = "it is an expression: change it in the text";
 
 /// A change of a form.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -47,6 +47,41 @@ pub enum FormEdit {
         /// Which.
         path: String,
     },
+    /// A file that a framework writes is another one.
+    File {
+        /// The framework's block.
+        path: String,
+        /// The file, as `config` blocks call it.
+        file: String,
+        /// How.
+        change: FileChange,
+    },
+}
+
+/// How a file differs from what DISCO writes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum FileChange {
+    /// A key has this value.
+    Set {
+        /// The key.
+        key: String,
+        /// The value.
+        value: String,
+    },
+    /// A key is not written.
+    Remove {
+        /// The key.
+        key: String,
+    },
+    /// A key is again what DISCO writes.
+    AsWritten {
+        /// The key.
+        key: String,
+    },
+    /// The whole file is this, byte for byte.
+    Content(String),
+    /// It is not given as a whole any more.
+    Discarded,
 }
 
 /// Why a change makes no sense.
@@ -61,11 +96,11 @@ pub struct FormFault {
 }
 
 /// A block, by where it stands.
-struct Here<'b> {
-    body: &'b Body,
-    schema: &'static BlockSchema,
+pub(super) struct Here<'b> {
+    pub(super) body: &'b Body,
+    pub(super) schema: &'static BlockSchema,
     /// The block itself; none for the file.
-    block: Option<&'b Block>,
+    pub(super) block: Option<&'b Block>,
 }
 
 /// The text after all changes; `None` where its blocks cannot be told from each other. A text that was laid out stays so.
@@ -164,11 +199,12 @@ fn one(reader: &Reader<'_>, text: &str, file: &Body, edit: &FormEdit) -> Result<
             };
             Ok(without(text, block.span.range()))
         }
+        FormEdit::File { path, file: name, change } => super::file::changed(text, file, path, name, change),
     }
 }
 
 /// The block at a path.
-fn here<'b>(file: &'b Body, path: &str) -> Result<Here<'b>, FormFault> {
+pub(super) fn here<'b>(file: &'b Body, path: &str) -> Result<Here<'b>, FormFault> {
     let mut here = Here { body: file, schema: &FILE, block: None };
     for part in path.split('.').filter(|part| !part.is_empty()) {
         let block = part.parse().ok().and_then(|at: usize| here.body.blocks.get(at));
@@ -190,18 +226,18 @@ fn field(reader: &Reader<'_>, here: &Here<'_>, name: &str) -> Option<FormField> 
     reader.fields(here.body, here.schema, label).into_iter().find(|field| field.name == name)
 }
 
-fn spliced(text: &str, range: Range<usize>, new: &str) -> String {
+pub(super) fn spliced(text: &str, range: Range<usize>, new: &str) -> String {
     [&text[..range.start], new, &text[range.end..]].concat()
 }
 
 /// Spaces before the first word of the line that a place is in.
-fn indent(text: &str, at: usize) -> &str {
+pub(super) fn indent(text: &str, at: usize) -> &str {
     let line = &text[text[..at].rfind('\n').map_or(0, |end| end + 1)..];
     &line[..line.len() - line.trim_start_matches([' ', '\t']).len()]
 }
 
 /// How the lines of a text end.
-fn line_end(text: &str) -> &'static str {
+pub(super) fn line_end(text: &str) -> &'static str {
     if text.contains("\r\n") { "\r\n" } else { "\n" }
 }
 
@@ -220,7 +256,7 @@ fn opened(text: &str, here: &Here<'_>) -> Option<(String, usize)> {
 }
 
 /// The text with one more attribute in a block: after the last one.
-fn with_attribute(text: &str, here: &Here<'_>, name: &str, value: &str) -> String {
+pub(super) fn with_attribute(text: &str, here: &Here<'_>, name: &str, value: &str) -> String {
     let end = line_end(text);
     let outer = here.block.map_or("", |block| indent(text, block.span.range().start));
     let inner = if here.block.is_some() { format!("{outer}  ") } else { String::new() };
@@ -239,14 +275,14 @@ fn with_attribute(text: &str, here: &Here<'_>, name: &str, value: &str) -> Strin
 }
 
 /// Where the line ends that a place is in, before its line end.
-fn line_stop(text: &str, at: usize) -> usize {
+pub(super) fn line_stop(text: &str, at: usize) -> usize {
     let rest = &text[at..];
     let line = rest.find('\n').map_or(rest, |end| &rest[..end]);
     at + line.trim_end_matches('\r').len()
 }
 
 /// The text with one more block in a block, or in the file: behind the last thing in it, and a line apart.
-fn with_block(text: &str, here: &Here<'_>, lines: &[String]) -> String {
+pub(super) fn with_block(text: &str, here: &Here<'_>, lines: &[String]) -> String {
     let end = line_end(text);
     let inner = here.block.map_or_else(String::new, |block| format!("{}  ", indent(text, block.span.range().start)));
     let start = here.body.span.range().start;
@@ -270,7 +306,7 @@ fn with_block(text: &str, here: &Here<'_>, lines: &[String]) -> String {
 }
 
 /// The text without what stands there, and without its lines where nothing else is on them.
-fn without(text: &str, range: Range<usize>) -> String {
+pub(super) fn without(text: &str, range: Range<usize>) -> String {
     let begin = text[..range.start].rfind('\n').map_or(0, |end| end + 1);
     let stop = text[range.end..].find('\n').map_or(text.len(), |end| range.end + end + 1);
     let alone = text[begin..range.start].trim().is_empty() && text[range.end..stop].trim().is_empty();

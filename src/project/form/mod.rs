@@ -4,10 +4,11 @@
 //! expression is shown as it is written. What the form does not know stays as it is.
 
 mod edit;
+mod file;
 mod read;
 mod written;
 
-pub use edit::{FormEdit, FormFault};
+pub use edit::{FileChange, FormEdit, FormFault};
 
 use super::Project;
 use super::failure::{Failure, FailureKind};

@@ -100,25 +100,7 @@ impl Words<'_> {
     }
 
     fn origin(&self, explanation: &Explanation) -> String {
-        match &explanation.origin {
-            Origin::Formula { text, place } => {
-                let value = explanation.value.as_ref().map(|value| value.value.as_str());
-                let place = self.place(*place);
-                if value == Some(text.trim_matches('"')) { place } else { format!("= {}  ({place})", one_line(text)) }
-            }
-            Origin::Fixed { text, place, now } => {
-                let now = now.as_ref().map(|now| format!("; computed now it would be {now}")).unwrap_or_default();
-                format!("fixed when the cluster was created, as {}{now}  ({})", one_line(text), self.place(*place))
-            }
-            Origin::Given { place, .. } => match place {
-                Some(place) => format!("set by the definition  ({})", self.place(*place)),
-                None => "set by the definition".to_owned(),
-            },
-            Origin::Fact { words, place } => match place {
-                Some(place) => format!("{words}, {}", self.place(*place)),
-                None => words.clone(),
-            },
-        }
+        origin(explanation, self.sources)
     }
 
     fn change(&self, value: &ExplainedValue) -> String {
@@ -215,9 +197,37 @@ impl Words<'_> {
     }
 
     fn place(&self, span: Span) -> String {
-        let (file, position) = self.sources.locate(span);
-        format!("{file}:{}", position.line)
+        place(self.sources, span)
     }
+}
+
+/// Where a value came from, in one line.
+pub fn origin(explanation: &Explanation, sources: &Sources) -> String {
+    let at = |span: Span| place(sources, span);
+    match &explanation.origin {
+        Origin::Formula { text, place } => {
+            let value = explanation.value.as_ref().map(|value| value.value.as_str());
+            let place = at(*place);
+            if value == Some(text.trim_matches('"')) { place } else { format!("= {}  ({place})", one_line(text)) }
+        }
+        Origin::Fixed { text, place, now } => {
+            let now = now.as_ref().map(|now| format!("; computed now it would be {now}")).unwrap_or_default();
+            format!("fixed when the cluster was created, as {}{now}  ({})", one_line(text), at(*place))
+        }
+        Origin::Given { place, .. } => match place {
+            Some(place) => format!("set by the definition  ({})", at(*place)),
+            None => "set by the definition".to_owned(),
+        },
+        Origin::Fact { words, place } => match place {
+            Some(place) => format!("{words}, {}", at(*place)),
+            None => words.clone(),
+        },
+    }
+}
+
+fn place(sources: &Sources, span: Span) -> String {
+    let (file, position) = sources.locate(span);
+    format!("{file}:{}", position.line)
 }
 
 /// The inputs of a value, while they are written.

@@ -98,6 +98,7 @@ pub(super) async fn page(
         section aria-labelledby="values" {
             h2 id="values" { "Where values come from" }
             p { a href={ "/projects/" (name) "/explain?address=" (cluster) } { "Files and settings of all nodes" } }
+            p { a href={ "/projects/" (name) "/configuration" } { "Files of nodes, to change them byte by byte" } }
             (question(&name, &cluster))
         }
     };

@@ -3,6 +3,7 @@
 pub(super) mod assets;
 mod begin;
 mod cluster;
+mod configuration;
 mod edit;
 mod form;
 mod layout;
@@ -34,6 +35,8 @@ pub(super) fn router() -> Router<Arc<Service>> {
         .route("/projects/{project}/files/{file}", get(edit::page).post(edit::save))
         .route("/projects/{project}/files/{file}/form", get(form::page).post(form::save))
         .route("/projects/{project}/clusters/{cluster}", get(cluster::page))
+        .route("/projects/{project}/clusters/{cluster}/file", get(configuration::page).post(configuration::save))
+        .route("/projects/{project}/configuration", get(configuration::list))
         .route("/projects/{project}/drift", post(cluster::drift))
         .route("/projects/{project}/explain", get(cluster::explain))
         .route("/projects/{project}/plans", post(plan::make))

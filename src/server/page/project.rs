@@ -44,6 +44,7 @@ pub(super) async fn page(State(service): State<Arc<Service>>, Path(name): Path<S
             @if shown.files.is_empty() {
                 p { "There is none yet. " a href="/new" { "Write one with a form" } ", or " a href="/suggest" { "have one suggested" } "." }
             }
+            @if !shown.files.is_empty() { p { a href={ "/projects/" (name) "/configuration" } { "Files of nodes" } } }
             ul { @for file in &shown.files { li {
                 @let address = format!("/projects/{name}/files/{file}");
                 a href=(address) { (file) } " (" a href={ (address) "/form" } { "as a form" } ")"
