@@ -86,7 +86,7 @@ async function main() {
   await page.focus("button[value=save]");
   await Promise.all([page.waitForEvent("load"), page.keyboard.press("Enter")]);
   await page.goto(project);
-  await page.click("summary");
+  await page.click("summary >> text=Destroy");
   await page.focus("button.danger");
   await page.keyboard.press("Enter");
   await page.waitForURL(/\/plans\//);
